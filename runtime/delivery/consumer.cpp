@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Progress, failure and settling of lanes.
+#include "weir/runtime/delivery/consumer.hpp"
+
+#include "weir/runtime/core/invariant.hpp"
+
+namespace weir::delivery {
+
+consumer::consumer(std::string subscription, recoverability policy, handler_factory factory,
+                   std::uint64_t seed)
+    : subscription_(std::move(subscription)),
+      policy_(policy),
+      factory_(std::move(factory)),
+      handlers_(factory_()),
+      chance_(seed),
+      context_(chance_()) {}
+
+void consumer::open_lane(std::uint32_t lane, std::string topic, std::uint32_t partition,
+                         std::uint64_t first_offset) {
+  WEIR_INVARIANT(!lane_index_.contains(lane), "a lane opened twice");
+  WEIR_INVARIANT(handling_ == nullptr, "lanes do not move while one is handled");
+  lane_index_.emplace(lane, lanes_.size());
+  lane_progress fresh{};
+  fresh.id = lane;
+  fresh.topic = std::move(topic);
+  fresh.partition = partition;
+  fresh.received = first_offset;
+  fresh.done = first_offset;
+  lanes_.push_back(std::move(fresh));
+}
+
+std::uint64_t consumer::received(std::uint32_t lane) const {
+  return lanes_[lane_index_.at(lane)].received;
+}
+
+std::vector<std::uint32_t> consumer::lanes() const {
+  std::vector<std::uint32_t> ids;
+  for (const auto& lane : lanes_) ids.push_back(lane.id);
+  return ids;
+}
+
+consumer::lane_progress& consumer::at(std::uint32_t lane) {
+  const auto found = lane_index_.find(lane);
+  WEIR_INVARIANT(found != lane_index_.end(), "no such lane");
+  return lanes_[found->second];
+}
+
+void consumer::receive(std::uint32_t id, batch events, bool settle_now, timestamp now,
+                       effects& out) {
+  auto& lane = at(id);
+  if (events.first_offset() != lane.received) return;
+  lane.received = events.end_offset();
+  lane.queue.push_back({std::move(events), settle_now});
+  run(lane, now, out);
+}
+
+void consumer::retry(std::uint32_t id, std::uint64_t ticket, timestamp now, effects& out) {
+  auto& lane = at(id);
+  // A ticket of an earlier incarnation or an earlier failure is a late timer.
+  if (lane.state != lane_state::waits_retry || lane.ticket != ticket) return;
+  lane.state = lane_state::ready;
+  run(lane, now, out);
+}
+
+void consumer::resume(timestamp now, effects& out) {
+  complete_ready(now, out);
+  for (auto& lane : lanes_) {
+    if (lane.state != lane_state::waits_room) continue;
+    lane.state = lane_state::ready;
+    run(lane, now, out);
+  }
+  settle_all(out);
+}
+
+void consumer::letter_stored(std::uint32_t id, effects& out) {
+  auto& lane = at(id);
+  WEIR_INVARIANT(lane.open > 0, "a letter was stored twice");
+  --lane.open;
+  settle_if_due(lane, out);
+}
+
+void consumer::halt(error reason, effects& out) {
+  if (halted_) return;
+  halted_ = std::move(reason);
+  out.halted = halted_;
+}
+
+void consumer::answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers,
+                        timestamp now, effects& out) {
+  if (handlers_.deferring() == nullptr) return;
+  handlers_.deferring()->answered(ticket, answers);
+  complete_ready(now, out);
+  settle_all(out);
+}
+
+void consumer::overdue(std::uint64_t ticket, timestamp now, effects& out) {
+  if (handlers_.deferring() == nullptr) return;
+  handlers_.deferring()->overdue(ticket);
+  complete_ready(now, out);
+  settle_all(out);
+}
+
+void consumer::restart(timestamp now, effects& out) {
+  ++counts_.restarts;
+  if (auto* lane = std::exchange(handling_, nullptr)) {
+    advance(*lane, context_.index() - lane->index);
+    ++lane->deaths;
+    lane->attempts_made = 0;
+  }
+  handlers_ = factory_();
+  run_deferred_again(now, out);
+  for (auto& lane : lanes_) {
+    if (lane.deaths > 0 && deliveries_exhausted(policy_, lane.deaths)) {
+      // There is no further delivery for the letter to count: the last one is the last death.
+      const auto deaths = lane.deaths--;
+      bury(lane,
+           {errc::deliveries_exhausted,
+            "ended its subscriber " + std::to_string(deaths) + " times"},
+           now, out);
+    }
+    // Timers died with the old actor; rings wake the new one. Trying again at once is safe.
+    lane.state = lane_state::ready;
+    run(lane, now, out);
+  }
+}
+
+void consumer::run(lane_progress& lane, timestamp now, effects& out) {
+  while (!halted_ && lane.state == lane_state::ready && !lane.queue.empty()) {
+    if (lane.index < lane.queue.front().events.size()) {
+      if (!context_.has_room() && context_.want_room()) {
+        lane.state = lane_state::waits_room;
+      } else {
+        run_types(lane, now, out);
+      }
+      continue;
+    }
+    lane.done = lane.queue.front().events.end_offset();
+    lane.done_counts += std::exchange(lane.counts, {});
+    lane.settle_due = lane.settle_due || lane.queue.front().settle_now;
+    lane.queue.pop_front();
+    lane.index = 0;
+  }
+  settle_if_due(lane, out);
+}
+
+void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
+  const auto& events = lane.queue.front().events;
+  const auto* slots = events.slots();
+  const auto* type = slots[lane.index].type;
+  auto to = lane.index + 1;
+  // After a failure the event is retried alone, with its own attempt and delivery counts.
+  const bool alone = lane.attempts_made > 0 || lane.deaths > 0;
+  while (!alone && to < events.size() && slots[to].type == type) ++to;
+
+  auto* handler = handlers_.find(*type);
+  if (handler == nullptr) {
+    fail_event(lane, {errc::no_handler, to_string(*type)}, now, out);
+    return;
+  }
+  context_.open(events, {.partition = lane.partition,
+                         .delivery_count = lane.deaths + 1,
+                         .attempt = lane.attempts_made + 1,
+                         .now = now});
+  handling_ = &lane;
+  context_.at(lane.index);
+  run_outcome outcome;
+  try {
+    outcome = handler->run(slots, lane.index, to, context_);
+  } catch (...) {
+    // Ends the actor. What the event published goes with it; what its predecessors did stays.
+    context_.reject();
+    collect_deferrals(lane, events, 0);
+    throw;
+  }
+  handling_ = nullptr;
+  collect_deferrals(lane, events, lane.deaths);
+  advance(lane, outcome.handled);
+  if (context_.take_paused()) lane.state = lane_state::waits_deferred;
+  if (!outcome.failed) return;
+  context_.reject();
+  fail_event(lane, std::move(outcome.failure), now, out);
+}
+
+void consumer::advance(lane_progress& lane, std::uint32_t events) {
+  if (events == 0) return;
+  lane.counts.delivered += events;
+  lane.index += events;
+  lane.attempts_made = 0;
+  lane.deaths = 0;
+  lane.attempts.clear();
+}
+
+void consumer::fail_event(lane_progress& lane, error failure, timestamp now, effects& out) {
+  ++lane.attempts_made;
+  if (lane.attempts.size() == attempts_kept_max) {
+    lane.attempts.erase(lane.attempts.begin() + attempts_kept_max / 2);
+  }
+  lane.attempts.push_back({now, failure});
+  const auto verdict = decide(policy_, failure, lane.attempts_made, chance_);
+  switch (verdict.kind) {
+    case verdict_kind::retry:
+      ++counts_.retries;
+      if (verdict.delay == duration::zero()) return;
+      lane.state = lane_state::waits_retry;
+      out.retries.push_back({lane.id, verdict.delay, ++lane.ticket});
+      return;
+    case verdict_kind::dead_letter: bury(lane, std::move(failure), now, out); return;
+    case verdict_kind::skip:
+      ++lane.counts.skipped;
+      break;
+    case verdict_kind::halt: halt(std::move(failure), out); return;
+  }
+  lane.attempts.clear();
+  lane.attempts_made = 0;
+  lane.deaths = 0;
+  ++lane.index;
+}
+
+void consumer::bury(lane_progress& lane, error failure, timestamp now, effects& out) {
+  auto letter = letter_of(lane.queue.front().events[lane.index]);
+  letter.attempts = std::exchange(lane.attempts, {});
+  letter.attempt_count = std::exchange(lane.attempts_made, 0U);
+  letter.delivery_count = std::exchange(lane.deaths, 0U) + 1;
+  ++lane.open;
+  ++lane.index;
+  send_letter(lane, std::move(letter), std::move(failure), now, out);
+}
+
+void consumer::send_letter(lane_progress& lane, dead_letter letter, error failure, timestamp now,
+                           effects& out) {
+  letter.topic = lane.topic;
+  letter.partition = lane.partition;
+  letter.subscription = subscription_;
+  letter.failure = std::move(failure);
+  letter.died_at = now;
+  ++counts_of(lane, letter.offset).dead_lettered;
+  out.letters.push_back({lane.id, std::move(letter)});
+}
+
+topic::settled_counts& consumer::counts_of(lane_progress& lane, std::uint64_t offset) {
+  return offset < lane.done ? lane.done_counts : lane.counts;
+}
+
+void consumer::settle_if_due(lane_progress& lane, effects& out) {
+  if (!lane.settle_due || lane.open > 0) return;
+  lane.settle_due = false;
+  out.settlements.push_back({lane.id, lane.done, std::exchange(lane.done_counts, {})});
+}
+
+void consumer::settle_all(effects& out) {
+  for (auto& lane : lanes_) settle_if_due(lane, out);
+}
+
+}  // namespace weir::delivery

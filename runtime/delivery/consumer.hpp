@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A subscription's progress through its partitions: which event is next in each, how its failures
+// are answered, and what may be settled. No mailbox and no clock: calls go in, effects come out.
+//
+// A lane (one partition) is ready, or waits: for the delay of a retry (order within the partition
+// holds, other lanes go on), for room in the rings its handler publishes to, or for a handler that
+// has deferred as many events as it may. Deferred events are open: their lane goes on, but settles
+// nothing until they are completed. The consumer as a whole halts when a failure is fatal or the
+// dead-letter store refuses a letter: nothing is lost, nothing more is handled.
+//
+// Invariants: events of a lane are handled in offset order; an event is settled only after its
+// handling has succeeded or the dead-letter store has it; settled ranges are dense. The consumer
+// outlives the subscriber actor that drives it, so that a restart resumes at the right event.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "weir/runtime/delivery/dead_letter.hpp"
+#include "weir/runtime/delivery/handler.hpp"
+#include "weir/runtime/policy/recoverability.hpp"
+#include "weir/runtime/topic/partition.hpp"
+
+namespace weir::delivery {
+
+/// What the shell must do after a call, in this order.
+struct effects {
+  struct retry {
+    std::uint32_t lane;
+    duration delay;
+    std::uint64_t ticket;
+  };
+  struct settlement {
+    std::uint32_t lane;
+    std::uint64_t up_to;
+    topic::settled_counts counts;
+  };
+  struct letter {
+    std::uint32_t lane;
+    dead_letter content;
+  };
+  std::vector<letter> letters;
+  std::vector<settlement> settlements;
+  std::vector<retry> retries;
+  /// Set once, when the consumer halts.
+  std::optional<error> halted;
+};
+
+/// Counts beside the ledger.
+struct consumer_counts {
+  std::uint64_t retries = 0;
+  std::uint64_t restarts = 0;
+};
+
+class consumer {
+ public:
+  consumer(std::string subscription, recoverability policy, handler_factory factory,
+           std::uint64_t seed);
+
+  const std::string& subscription() const noexcept { return subscription_; }
+  context& outlets() noexcept { return context_; }
+  const consumer_counts& counts() const noexcept { return counts_; }
+  bool halted() const noexcept { return halted_.has_value(); }
+  const std::optional<error>& halt_reason() const noexcept { return halted_; }
+
+  /// Adds a lane; `lane` is any number that names the partition in effects.
+  void open_lane(std::uint32_t lane, std::string topic, std::uint32_t partition,
+                 std::uint64_t first_offset);
+  /// Everything below this offset has been received in the lane.
+  std::uint64_t received(std::uint32_t lane) const;
+  std::vector<std::uint32_t> lanes() const;
+
+  /// A batch has arrived. One that does not follow what was received is a late message: ignored.
+  void receive(std::uint32_t lane, batch events, bool settle_now, timestamp now, effects& out);
+  /// The delay of a retry is over.
+  void retry(std::uint32_t lane, std::uint64_t ticket, timestamp now, effects& out);
+  /// The rings have room again.
+  void resume(timestamp now, effects& out);
+  /// The dead-letter store has a letter of this lane.
+  void letter_stored(std::uint32_t lane, effects& out);
+  /// What the handler wants to ask its service; false if nothing.
+  bool take_ask(ask& out) {
+    return handlers_.deferring() != nullptr && handlers_.deferring()->take_ask(out);
+  }
+  void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers, timestamp now,
+                effects& out);
+  void overdue(std::uint64_t ticket, timestamp now, effects& out);
+  /// The dead-letter store, or something else the consumer depends on, has failed.
+  void halt(error reason, effects& out);
+
+  /// A new incarnation of the subscriber takes over: fresh handlers; the event that ended the old
+  /// one (if one did) counts one more delivery, and is a dead letter when those are exhausted.
+  void restart(timestamp now, effects& out);
+
+ private:
+  struct received_batch {
+    batch events;
+    bool settle_now;
+  };
+  enum class lane_state : std::uint8_t { ready, waits_retry, waits_room, waits_deferred };
+  struct lane_progress {
+    std::uint32_t id;
+    std::string topic;
+    std::uint32_t partition;
+    std::uint64_t received;
+    lane_state state = lane_state::ready;
+    std::deque<received_batch> queue;
+    std::uint32_t index = 0;
+    unsigned attempts_made = 0;
+    unsigned deaths = 0;
+    std::vector<attempt> attempts;
+    std::uint64_t ticket = 0;
+    std::uint64_t done = 0;
+    bool settle_due = false;
+    std::uint32_t open = 0;             // deferred events, and letters the store does not have yet
+    topic::settled_counts counts;       // of the batch in progress
+    topic::settled_counts done_counts;  // of whole batches since the last settlement
+  };
+
+  struct deferred_event {
+    std::uint32_t lane;
+    batch events;
+    std::uint32_t index;
+    unsigned deaths = 0;
+  };
+
+  lane_progress& at(std::uint32_t lane);
+  static topic::settled_counts& counts_of(lane_progress& lane, std::uint64_t offset);
+  void collect_deferrals(lane_progress& lane, const batch& events, unsigned deaths);
+  void complete_ready(timestamp now, effects& out);
+  void complete(std::uint64_t id, timestamp now, effects& out);
+  void run_deferred_again(timestamp now, effects& out);
+  std::optional<error> run_again(const deferred_event& event, timestamp now);
+  void settle_all(effects& out);
+  void run(lane_progress& lane, timestamp now, effects& out);
+  void run_types(lane_progress& lane, timestamp now, effects& out);
+  void advance(lane_progress& lane, std::uint32_t events);
+  void fail_event(lane_progress& lane, error failure, timestamp now, effects& out);
+  void bury(lane_progress& lane, error failure, timestamp now, effects& out);
+  void send_letter(lane_progress& lane, dead_letter letter, error failure, timestamp now,
+                   effects& out);
+  void settle_if_due(lane_progress& lane, effects& out);
+
+  std::string subscription_;
+  recoverability policy_;
+  handler_factory factory_;
+  handler_table handlers_;
+  random chance_;
+  context context_;
+  std::vector<lane_progress> lanes_;
+  std::unordered_map<std::uint32_t, std::size_t> lane_index_;
+  // Set while a handler is called; still set after the actor ended means that the call ended it.
+  lane_progress* handling_ = nullptr;
+  std::map<std::uint64_t, deferred_event> deferred_;  // in the order of deferral
+  std::uint64_t completing_ = 0;                      // like handling_, for a deferred event
+  std::deque<deferred_event> again_;                  // what a restart still has to begin with
+  bool running_again_ = false;                        // like handling_, for again_.front()
+  consumer_counts counts_;
+  std::optional<error> halted_;
+};
+
+}  // namespace weir::delivery

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The consumer's deferred events: those whose handler waits for a service. They keep their lane
+// from settling, they are completed in the order their handler names them, and a restart begins
+// with them.
+#include "weir/runtime/core/invariant.hpp"
+#include "weir/runtime/delivery/consumer.hpp"
+
+namespace weir::delivery {
+
+void consumer::collect_deferrals(lane_progress& lane, const batch& events, unsigned deaths) {
+  for (const auto& [id, index] : std::exchange(context_.deferrals(), {})) {
+    deferred_.emplace(id, deferred_event{lane.id, events, index, deaths});
+    ++lane.open;
+    // advance() counts every event it passes as delivered; this one is not yet.
+    --counts_of(lane, events.first_offset() + index).delivered;
+  }
+}
+
+void consumer::complete_ready(timestamp now, effects& out) {
+  auto* handler = handlers_.deferring();
+  if (handler == nullptr || halted_) return;
+  while (context_.has_room() || !context_.want_room()) {
+    const auto id = handler->next_ready();
+    if (!id) break;
+    complete(*id, now, out);
+  }
+  for (auto& lane : lanes_) {
+    if (lane.state != lane_state::waits_deferred) continue;
+    lane.state = lane_state::ready;
+    run(lane, now, out);
+  }
+}
+
+void consumer::complete(std::uint64_t id, timestamp now, effects& out) {
+  const auto found = deferred_.find(id);
+  WEIR_INVARIANT(found != deferred_.end(), "completed an event that is not deferred");
+  const auto& event = found->second;
+  auto& lane = at(event.lane);
+  const auto view = event.events[event.index];
+  context_.open(
+      event.events,
+      {.partition = lane.partition, .delivery_count = event.deaths + 1, .attempt = 1, .now = now});
+  context_.at(event.index);
+  completing_ = id;
+  result<void> done;
+  try {
+    done = handlers_.deferring()->complete(id, view.payload, context_);
+  } catch (const std::exception&) {
+    done = fail(current_exception_error());
+  } catch (...) {
+    context_.reject();
+    throw;
+  }
+  completing_ = 0;
+  if (done) {
+    context_.accept();
+    ++counts_of(lane, view.offset).delivered;
+    --lane.open;
+  } else {
+    // Still open, now as a letter.
+    context_.reject();
+    auto letter = letter_of(view);
+    letter.attempts.push_back({now, done.error()});
+    letter.attempt_count = 1;
+    letter.delivery_count = event.deaths + 1;
+    send_letter(lane, std::move(letter), std::move(done.error()), now, out);
+  }
+  deferred_.erase(found);
+}
+
+void consumer::run_deferred_again(timestamp now, effects& out) {
+  // Deferred events were the old handlers' to complete: the new ones begin with them, in order.
+  // Those deferred again by an earlier, interrupted pass come before those it did not get to.
+  if (std::exchange(running_again_, false)) ++again_.front().deaths;
+  const auto dead = deferred_.find(std::exchange(completing_, 0));
+  if (dead != deferred_.end()) ++dead->second.deaths;
+  for (auto entry = deferred_.rbegin(); entry != deferred_.rend(); ++entry) {
+    again_.push_front(std::move(entry->second));
+  }
+  deferred_.clear();
+  for (; !halted_ && !again_.empty(); again_.pop_front()) {
+    const auto& event = again_.front();
+    running_again_ = true;
+    auto failure = run_again(event, now);
+    running_again_ = false;
+    if (!failure) continue;
+    auto letter = letter_of(event.events[event.index]);
+    letter.delivery_count =
+        event.deaths + (failure->code == errc::deliveries_exhausted ? 0U : 1U);
+    send_letter(at(event.lane), std::move(letter), std::move(*failure), now, out);
+  }
+}
+
+std::optional<error> consumer::run_again(const deferred_event& event, timestamp now) {
+  if (event.deaths > 0 && deliveries_exhausted(policy_, event.deaths)) {
+    return error{errc::deliveries_exhausted,
+                 "ended its subscriber " + std::to_string(event.deaths) + " times"};
+  }
+  auto& lane = at(event.lane);
+  const auto view = event.events[event.index];
+  context_.open(
+      event.events,
+      {.partition = lane.partition, .delivery_count = event.deaths + 1, .attempt = 1, .now = now});
+  context_.at(event.index);
+  run_outcome outcome;
+  try {
+    outcome = handlers_.find(*view.header.type)
+                  ->run(event.events.slots(), event.index, event.index + 1, context_);
+  } catch (...) {
+    context_.reject();
+    throw;
+  }
+  static_cast<void>(context_.take_paused());
+  if (outcome.failed) {
+    context_.reject();
+    return std::move(outcome.failure);
+  }
+  --lane.open;
+  ++counts_of(lane, view.offset).delivered;
+  collect_deferrals(lane, event.events, event.deaths);
+  return std::nullopt;
+}
+
+}  // namespace weir::delivery

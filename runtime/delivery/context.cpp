@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Staging, accepting and rejecting what handlers publish.
+#include "weir/runtime/delivery/context.hpp"
+
+namespace weir {
+
+void context::open(const batch& events, const position& where) noexcept {
+  envelopes_ = events.envelopes();
+  first_offset_ = events.first_offset();
+  partition_ = where.partition;
+  delivery_count_ = where.delivery_count;
+  attempt_ = where.attempt;
+  now_ = where.now;
+}
+
+bool context::accept() noexcept {
+  staged_ = false;
+  bool room = true;
+  for (auto& outlet : outlets_) {
+    if (outlet == nullptr || !outlet->attempting()) continue;
+    outlet->accept();
+    room = room && outlet->has_room();
+  }
+  return room;
+}
+
+void context::reject() noexcept {
+  staged_ = false;
+  for (auto& outlet : outlets_) {
+    if (outlet != nullptr) outlet->reject();
+  }
+}
+
+bool context::has_room() const noexcept {
+  for (const auto& outlet : outlets_) {
+    if (outlet != nullptr && !outlet->has_room()) return false;
+  }
+  return true;
+}
+
+bool context::want_room() noexcept {
+  bool waiting = false;
+  for (auto& outlet : outlets_) {
+    if (outlet == nullptr || outlet->has_room()) continue;
+    waiting = outlet->want_room() || waiting;
+  }
+  return waiting;
+}
+
+topic::publisher& context::outlet(const std::shared_ptr<const topic::settings>& to) {
+  if (outlets_.size() <= to->index) outlets_.resize(to->index + 1);
+  auto& found = outlets_[to->index];
+  if (found == nullptr) found = std::make_unique<topic::publisher>(to, seeds_());
+  return *found;
+}
+
+}  // namespace weir

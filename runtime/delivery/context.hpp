@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a handler sees beside the payload: the envelope, where the event stands, and a way to
+// publish. What an attempt publishes is staged, shown when the batch is done, and forgotten if it
+// fails.
+//
+// Owned by a consumer and, like it, outlives the subscriber actor: index() is how a new incarnation
+// knows which event ended the old one.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "weir/runtime/event/batch.hpp"
+#include "weir/runtime/topic/publisher.hpp"
+
+namespace weir {
+
+/// Anything that names a topic a handler may publish to.
+template <class T>
+concept names_topic = requires(const T& value) {
+  { value.shared_settings() } -> std::convertible_to<std::shared_ptr<const topic::settings>>;
+};
+
+/// Valid only during the call that received it, on that thread.
+class context {
+ public:
+  explicit context(std::uint64_t seed) : seeds_(seed) {}
+  context(const context&) = delete;
+  context& operator=(const context&) = delete;
+
+  const envelope& header() const noexcept { return envelopes_[index_]; }
+  std::string_view key() const noexcept { return header().key; }
+  std::uint64_t offset() const noexcept { return first_offset_ + index_; }
+  /// The partition, numbered within its topic.
+  std::uint32_t partition() const noexcept { return partition_; }
+  /// 1 the first time; higher when earlier deliveries ended their subscriber.
+  unsigned delivery_count() const noexcept { return delivery_count_; }
+  /// 1 for the first call of this delivery, then one more for each retry in place.
+  unsigned attempt() const noexcept { return attempt_; }
+  /// When the handling of the current batch began.
+  timestamp now() const noexcept { return now_; }
+
+  /// Publishes when the current event's handling succeeds; the event carries this one's correlation
+  /// id and, as its cause, this one's id. Errors: errc::event_too_large, errc::missing_key, and
+  /// errc::backpressure if one call publishes more than the ring holds.
+  template <names_topic Topic, event_payload T>
+  result<void> publish(const Topic& to, T&& value, topic::publish_options options = {}) {
+    options.causation_id = header().id;
+    if (!options.correlation_id) options.correlation_id = header().correlation_id;
+    auto built = outlet(to.shared_settings()).build(std::forward<T>(value), now_, options);
+    if (!built) return tl::unexpected<error>(std::move(built.error()));
+    staged_ = true;
+    return {};
+  }
+
+  // --- for handlers that wait for something ---
+
+  /// The current event is neither done nor failed yet: it will be completed under this number. The
+  /// handler goes on with other events; nothing behind the event is settled meanwhile.
+  std::uint64_t defer() {
+    deferred_.push_back({next_deferral_, index_});
+    return next_deferral_++;
+  }
+  /// The handler waits for too much: stop after the current event, go on when something completes.
+  void pause() noexcept { paused_ = true; }
+
+  // --- for whoever drives handlers ---
+
+  struct deferral {
+    std::uint64_t id;
+    std::uint32_t index;
+  };
+  std::vector<deferral>& deferrals() noexcept { return deferred_; }
+  bool take_paused() noexcept { return std::exchange(paused_, false); }
+
+  struct position {
+    std::uint32_t partition;
+    unsigned delivery_count;
+    unsigned attempt;
+    timestamp now;
+  };
+  void open(const batch& events, const position& where) noexcept;
+  void at(std::uint32_t index) noexcept { index_ = index; }
+  std::uint32_t index() const noexcept { return index_; }
+  /// True if the current attempt has staged anything.
+  bool staged() const noexcept { return staged_; }
+  /// The attempt succeeded. False if its rings are too full to begin another.
+  bool accept() noexcept;
+  /// The attempt failed: what it staged is forgotten.
+  void reject() noexcept;
+  /// Asks to be woken when the full rings have room; false if they have it already.
+  bool want_room() noexcept;
+  bool has_room() const noexcept;
+  /// Commits what is accepted; `committed(settings, partition, ring, first_use, completed_block)`
+  /// wakes partitions.
+  template <class Committed>
+  void commit(Committed&& committed);
+  /// `visit(settings, partition, ring)` for each ring that a partition knows.
+  template <class Visit>
+  void visit_rings(Visit&& visit) const;
+
+ private:
+  topic::publisher& outlet(const std::shared_ptr<const topic::settings>& to);
+
+  const envelope* envelopes_ = nullptr;
+  std::uint64_t first_offset_ = 0;
+  std::uint32_t index_ = 0;
+  std::uint32_t partition_ = 0;
+  unsigned delivery_count_ = 1;
+  unsigned attempt_ = 1;
+  timestamp now_{};
+  bool staged_ = false;
+  bool paused_ = false;
+  std::uint64_t next_deferral_ = 1;
+  std::vector<deferral> deferred_;
+  random seeds_;
+  std::vector<std::unique_ptr<topic::publisher>> outlets_;  // by topic index
+};
+
+template <class Committed>
+void context::commit(Committed&& committed) {
+  for (auto& outlet : outlets_) {
+    if (outlet == nullptr) continue;
+    outlet->commit([&](std::uint32_t partition, const std::shared_ptr<topic::ring>& ring,
+                       bool first_use, bool completed_block) {
+      committed(outlet->topic(), partition, ring, first_use, completed_block);
+    });
+  }
+}
+
+template <class Visit>
+void context::visit_rings(Visit&& visit) const {
+  for (const auto& outlet : outlets_) {
+    if (outlet == nullptr) continue;
+    outlet->visit_rings([&](std::uint32_t partition, const std::shared_ptr<topic::ring>& ring) {
+      visit(outlet->topic(), partition, ring);
+    });
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Where dead letters rest: a port, and the store that keeps them in memory. A store that is full
+// says so and takes nothing; it never forgets a letter to make room for another.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "weir/runtime/core/result.hpp"
+#include "weir/runtime/delivery/dead_letter.hpp"
+
+namespace weir::delivery {
+
+/// One owner at a time.
+class dead_letter_store {
+ public:
+  virtual ~dead_letter_store() = default;
+  /// Keeps the letter and returns its number, from 1 upwards. errc::dead_letters_full: not kept.
+  virtual result<std::uint64_t> put(dead_letter letter) = 0;
+  virtual std::size_t size() const noexcept = 0;
+  virtual std::size_t bytes() const noexcept = 0;
+  /// Visits letters in the order of their numbers until `visit` returns false.
+  virtual void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const = 0;
+};
+
+struct dead_letter_limits {
+  std::size_t letters_max = 100'000;
+  std::size_t bytes_max = 64 * 1024 * 1024;
+};
+
+class memory_dead_letter_store final : public dead_letter_store {
+ public:
+  explicit memory_dead_letter_store(dead_letter_limits limits = {}) : limits_(limits) {}
+
+  result<std::uint64_t> put(dead_letter letter) override;
+  std::size_t size() const noexcept override { return letters_.size(); }
+  std::size_t bytes() const noexcept override { return bytes_; }
+  void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const override;
+
+ private:
+  dead_letter_limits limits_;
+  std::vector<dead_letter> letters_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace weir::delivery

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From a plain function to something a subscriber can run over a batch: one virtual call per run of
+// events of one type, then a typed loop. A handler is void or result<void>, and takes the event
+// and, if it likes, the context.
+//
+// A std::exception ends the attempt, not the subscriber. Anything else that is thrown passes
+// through and ends the actor, whose supervisor decides.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "weir/runtime/core/result.hpp"
+#include "weir/runtime/delivery/context.hpp"
+
+namespace weir::delivery {
+
+/// What became of a run. `handled` events from its start are done; if `failed`, the next one is
+/// not. Without failure and short of the end, the rings of what it publishes are full.
+struct run_outcome {
+  std::uint32_t handled = 0;
+  bool failed = false;
+  error failure{};
+};
+
+/// Handles runs of one event type. Not thread-safe: one incarnation of one subscriber owns it.
+class run_handler {
+ public:
+  virtual ~run_handler() = default;
+  /// Handles events [from, to) of an opened batch, stopping at the first failure.
+  virtual run_outcome run(const event_slot* slots, std::uint32_t from, std::uint32_t to,
+                          context& where) = 0;
+};
+
+/// Requests on their way to a service, all of one type that only handler and service know.
+struct ask {
+  std::uint64_t ticket = 0;
+  duration timeout{};
+  std::shared_ptr<const void> requests;
+};
+
+/// A handler that may defer events while it asks a service. Same owner as run_handler.
+class deferring_handler : public run_handler {
+ public:
+  /// The next deferred event that can be completed now, if any; each is named once.
+  virtual std::optional<std::uint64_t> next_ready() = 0;
+  /// Completes a deferred event whose payload is given again; an error makes it a dead letter.
+  virtual result<void> complete(std::uint64_t deferral, const void* payload, context& where) = 0;
+  /// What should be asked now; false if nothing.
+  virtual bool take_ask(ask& out) = 0;
+  /// The service's answers, in the order of the requests; late or unknown tickets are ignored.
+  virtual void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) = 0;
+  /// The timeout of a ticket has passed; ignored if its answers came before.
+  virtual void overdue(std::uint64_t ticket) = 0;
+};
+
+/// The exception being handled as an error of code handler_threw, nested exceptions as its causes.
+/// Call only inside a catch block.
+error current_exception_error();
+
+namespace internal {
+
+template <class F>
+struct callable : callable<decltype(&F::operator())> {};
+template <class R, class... A>
+struct callable<R (*)(A...)> {
+  using result_type = R;
+  using arguments = std::tuple<A...>;
+};
+template <class R, class... A>
+struct callable<R (*)(A...) noexcept> : callable<R (*)(A...)> {};
+template <class C, class R, class... A>
+struct callable<R (C::*)(A...)> : callable<R (*)(A...)> {};
+template <class C, class R, class... A>
+struct callable<R (C::*)(A...) const> : callable<R (*)(A...)> {};
+template <class C, class R, class... A>
+struct callable<R (C::*)(A...) noexcept> : callable<R (*)(A...)> {};
+template <class C, class R, class... A>
+struct callable<R (C::*)(A...) const noexcept> : callable<R (*)(A...)> {};
+
+}  // namespace internal
+
+/// The event type a handler takes.
+template <class F>
+using handled_type =
+    std::remove_cvref_t<std::tuple_element_t<0, typename internal::callable<F>::arguments>>;
+
+template <class F>
+class typed_handler final : public run_handler {
+ public:
+  using event = handled_type<F>;
+  static_assert(event_payload<event>, "declare the event with WEIR_EVENT");
+  static constexpr bool wants_context = std::is_invocable_v<F&, const event&, context&>;
+  static_assert(wants_context || std::is_invocable_v<F&, const event&>,
+                "a handler takes (const Event&) or (const Event&, weir::context&)");
+  using returned = typename internal::callable<F>::result_type;
+  static_assert(std::is_void_v<returned> || std::is_convertible_v<returned, result<void>>,
+                "a handler returns void or weir::result<void>");
+
+  explicit typed_handler(F function) : function_(std::move(function)) {}
+
+  run_outcome run(const event_slot* slots, std::uint32_t from, std::uint32_t to,
+                  context& where) override {
+    try {
+      for (auto index = from; index < to; ++index) {
+        where.at(index);
+        const auto& payload = *static_cast<const event*>(slots[index].payload);
+        if constexpr (std::is_void_v<returned>) {
+          call(payload, where);
+        } else {
+          result<void> done = call(payload, where);
+          if (!done) return {index - from, true, std::move(done.error())};
+        }
+        if constexpr (wants_context) {
+          if (where.staged() && !where.accept()) return {index + 1 - from, false, {}};
+        }
+      }
+      return {to - from, false, {}};
+    } catch (const std::exception&) {
+      return {where.index() - from, true, current_exception_error()};
+    }
+  }
+
+ private:
+  decltype(auto) call(const event& payload, context& where) {
+    if constexpr (wants_context) {
+      return function_(payload, where);
+    } else {
+      return function_(payload);
+    }
+  }
+
+  F function_;
+};
+
+/// The handlers of one incarnation, by event type index: dispatch is an array access per run.
+class handler_table {
+ public:
+  /// Later handlers of the same type replace earlier ones.
+  void add(const event_type& type, std::unique_ptr<run_handler> handler);
+  /// Takes every type that has no handler of its own.
+  void add_catch_all(std::unique_ptr<run_handler> handler) { catch_all_ = std::move(handler); }
+  /// A table has at most one handler that defers.
+  void add_deferring(const event_type& type, std::unique_ptr<deferring_handler> handler) {
+    deferring_ = handler.get();
+    add(type, std::move(handler));
+  }
+  deferring_handler* deferring() const noexcept { return deferring_; }
+
+  run_handler* find(const event_type& type) const noexcept {
+    if (type.index < by_type_.size() && by_type_[type.index] != nullptr) {
+      return by_type_[type.index].get();
+    }
+    return catch_all_.get();
+  }
+
+ private:
+  std::vector<std::unique_ptr<run_handler>> by_type_;
+  std::unique_ptr<run_handler> catch_all_;
+  deferring_handler* deferring_ = nullptr;
+};
+
+/// Builds the handlers of a new incarnation from their prototypes; called at start and restart.
+using handler_factory = std::function<handler_table()>;
+
+/// A factory that copies `functions`: a restart begins with the state they have now.
+template <class... F>
+handler_factory copies_of(F... functions) {
+  return [... prototypes = std::move(functions)] {
+    handler_table table;
+    (table.add(type_of<handled_type<F>>(), std::make_unique<typed_handler<F>>(prototypes)), ...);
+    return table;
+  };
+}
+
+}  // namespace weir::delivery

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One allocation per block, laid out as slots, envelopes, arena; reused through the pool.
+#include "weir/runtime/event/block.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include "weir/runtime/core/invariant.hpp"
+
+namespace weir {
+namespace {
+
+constexpr std::size_t line = event_alignment_max;
+
+constexpr std::size_t round_up(std::size_t size, std::size_t unit) noexcept {
+  return (size + unit - 1) / unit * unit;
+}
+std::size_t slots_bytes(block_limits limits) noexcept {
+  return round_up(limits.events * sizeof(event_slot), line);
+}
+std::size_t envelopes_bytes(block_limits limits) noexcept {
+  return round_up(limits.events * sizeof(envelope), line);
+}
+
+}  // namespace
+
+std::size_t block::memory_bytes(block_limits limits) noexcept {
+  return slots_bytes(limits) + envelopes_bytes(limits) + limits.arena_bytes;
+}
+
+block::block(block_limits limits, boost::intrusive_ptr<block_pool> pool)
+    : limits_(limits),
+      memory_(static_cast<std::byte*>(
+          ::operator new(memory_bytes(limits), std::align_val_t{line}))),
+      slots_(reinterpret_cast<event_slot*>(memory_)),
+      envelopes_(reinterpret_cast<envelope*>(memory_ + slots_bytes(limits))),
+      arena_(memory_ + slots_bytes(limits) + envelopes_bytes(limits)),
+      pool_(std::move(pool)) {}
+
+block::~block() {
+  destroy_payloads(0);
+  ::operator delete(memory_, std::align_val_t{line});
+}
+
+block::place block::reserve(std::size_t size, std::size_t alignment,
+                            std::size_t key_bytes) noexcept {
+  const auto start = (used_ + alignment - 1) & ~(alignment - 1);
+  if (built_ == limits_.events || start + size + key_bytes > limits_.arena_bytes) return {};
+  used_ = start + size + key_bytes;
+  auto* payload = arena_ + start;
+  return {payload, reinterpret_cast<char*>(payload + size)};
+}
+
+void block::push(const envelope& header, void* payload, std::size_t heap) noexcept {
+  new (slots_ + built_) event_slot{header.type, payload};
+  new (envelopes_ + built_) envelope(header);
+  ++built_;
+  owns_heap_ |= header.type->destroy != nullptr;
+  const auto own = sizeof(event_slot) + sizeof(envelope) + header.type->size + header.key.size();
+  bytes_ += std::max(own, memory_bytes(limits_) / limits_.events) + heap;
+  heap_ += heap;
+}
+
+void block::rollback(std::uint32_t count) noexcept {
+  // Invariant: what readers may have seen stays. The arena bytes of what is forgotten stay used
+  // until the block is recycled: a failed attempt costs room, never correctness.
+  WEIR_INVARIANT(count >= committed_.load(std::memory_order_relaxed) && count <= built_,
+                 "rollback below what is committed");
+  destroy_payloads(count);
+  built_ = count;
+}
+
+void block::destroy_payloads(std::uint32_t from) noexcept {
+  if (!owns_heap_) return;
+  while (from < built_) {
+    const auto* type = slots_[from].type;
+    auto to = from + 1;
+    while (to < built_ && slots_[to].type == type) ++to;
+    if (type->destroy != nullptr) type->destroy(slots_ + from, to - from);
+    from = to;
+  }
+}
+
+void block::clear() noexcept {
+  destroy_payloads(0);
+  built_ = 0;
+  used_ = 0;
+  bytes_ = 0;
+  heap_ = 0;
+  owns_heap_ = false;
+  committed_.store(0, std::memory_order_relaxed);
+  visible_bytes_.store(0, std::memory_order_relaxed);
+  sealed_.store(false, std::memory_order_relaxed);
+}
+
+void intrusive_ptr_release(const block* memory) noexcept {
+  if (memory->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  auto* unused = const_cast<block*>(memory);
+  unused->clear();
+  // A block in the pool must not keep the pool alive; one in use does, through this reference.
+  auto pool = std::move(unused->pool_);
+  pool->put(unused);
+}
+
+block_pool::~block_pool() {
+  for (auto* unused : free_) delete unused;
+}
+
+block_ptr block_pool::take() {
+  block* reused = nullptr;
+  {
+    const std::lock_guard lock{access_};
+    if (!free_.empty()) {
+      reused = free_.back();
+      free_.pop_back();
+    }
+  }
+  if (reused == nullptr) return block_ptr{new block{limits_, this}};
+  reused->pool_ = this;
+  return block_ptr{reused};
+}
+
+void block_pool::put(block* memory) noexcept {
+  {
+    const std::lock_guard lock{access_};
+    if (free_.size() < keep_max_) {
+      free_.push_back(memory);
+      return;
+    }
+  }
+  delete memory;
+}
+
+}  // namespace weir

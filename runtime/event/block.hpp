@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The memory events are built in: one producer appends, and any number of readers read what it has
+// committed, without a copy in between. Reference counted; the last reader returns it to its pool.
+//
+// Invariants: slots below committed() never change; committed() <= built <= capacity; a block is
+// recycled only when nobody refers to it. Only the producer calls the functions marked so.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
+#include "weir/runtime/event/envelope.hpp"
+
+namespace weir {
+
+/// Limits of one block. An event needs room in the arena for its payload and its key.
+struct block_limits {
+  std::uint32_t events = 1024;
+  std::uint32_t arena_bytes = 192 * 1024;
+};
+
+class block_pool;
+
+class block {
+ public:
+  block(block_limits limits, boost::intrusive_ptr<block_pool> pool);
+  ~block();
+  block(const block&) = delete;
+  block& operator=(const block&) = delete;
+
+  std::uint32_t capacity() const noexcept { return limits_.events; }
+
+  /// Producer: room for a payload and a key, or null if the block is full.
+  struct place {
+    void* payload;
+    char* key;
+  };
+  place reserve(std::size_t size, std::size_t alignment, std::size_t key_bytes) noexcept;
+  /// Producer: the place just reserved now holds an event. `heap` is what its payload owns beside.
+  void push(const envelope& header, void* payload, std::size_t heap) noexcept;
+  /// Producer: forgets what was built after `count` events, destroying the payloads.
+  void rollback(std::uint32_t count) noexcept;
+  /// Producer: lets readers see everything built so far.
+  void commit() noexcept {
+    visible_bytes_.store(bytes_, std::memory_order_relaxed);
+    committed_.store(built_, std::memory_order_release);
+  }
+  /// Producer: nothing more will be built here.
+  void seal() noexcept { sealed_.store(true, std::memory_order_release); }
+  std::uint32_t built() const noexcept { return built_; }
+  bool full() const noexcept { return built_ == limits_.events; }
+  std::size_t built_bytes() const noexcept { return bytes_; }
+  std::size_t built_heap() const noexcept { return heap_; }
+
+  /// Readers.
+  std::uint32_t committed() const noexcept { return committed_.load(std::memory_order_acquire); }
+  bool sealed() const noexcept { return sealed_.load(std::memory_order_acquire); }
+  /// Bytes behind the committed events, heap included; never less than their share of the block, so
+  /// that a ring full of small events is accounted for with the blocks it holds.
+  std::size_t bytes() const noexcept { return visible_bytes_.load(std::memory_order_relaxed); }
+  const event_slot* slots() const noexcept { return slots_; }
+  const envelope* envelopes() const noexcept { return envelopes_; }
+
+  /// What an empty block takes.
+  static std::size_t memory_bytes(block_limits limits) noexcept;
+
+ private:
+  friend class block_pool;
+  friend void intrusive_ptr_add_ref(const block* memory) noexcept;
+  friend void intrusive_ptr_release(const block* memory) noexcept;
+  void destroy_payloads(std::uint32_t from) noexcept;
+  void clear() noexcept;
+
+  // Three cache lines: readers' counting must not slow the producer's building, nor the other way.
+  alignas(64) mutable std::atomic<std::uint32_t> references_{0};
+
+  alignas(64) std::atomic<std::uint32_t> committed_{0};
+  std::atomic<bool> sealed_{false};
+  std::atomic<std::size_t> visible_bytes_{0};
+
+  alignas(64) std::uint32_t built_ = 0;
+  std::size_t used_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t heap_ = 0;
+  bool owns_heap_ = false;
+
+  // Fixed for the life of the block: readers may have this line in their caches for good.
+  alignas(64) block_limits limits_;
+  std::byte* memory_;
+  event_slot* slots_;
+  envelope* envelopes_;
+  std::byte* arena_;
+  boost::intrusive_ptr<block_pool> pool_;
+};
+
+using block_ptr = boost::intrusive_ptr<block>;
+
+/// Keeps blocks that fell free for their producer. Any thread. Bounded: what exceeds `keep_max` is
+/// freed at once.
+class block_pool : public boost::intrusive_ref_counter<block_pool> {
+ public:
+  block_pool(block_limits limits, std::size_t keep_max) : limits_(limits), keep_max_(keep_max) {}
+  ~block_pool();
+
+  /// An empty block, from the pool if there is one.
+  block_ptr take();
+  const block_limits& limits() const noexcept { return limits_; }
+
+ private:
+  friend void intrusive_ptr_release(const block* memory) noexcept;
+  void put(block* memory) noexcept;
+
+  block_limits limits_;
+  std::size_t keep_max_;
+  std::mutex access_;
+  std::vector<block*> free_;
+};
+
+inline void intrusive_ptr_add_ref(const block* memory) noexcept {
+  memory->references_.fetch_add(1, std::memory_order_relaxed);
+}
+void intrusive_ptr_release(const block* memory) noexcept;
+
+}  // namespace weir

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One partition of a topic: gives events their offsets, keeps the recent batches, and remembers how
+// far each subscription has come. It has no mailbox and no clock; its owner sends what next()
+// returns.
+//
+// Invariants: offsets are dense; every cursor satisfies settled <= sent <= next offset; a batch is
+// kept exactly as long as a cursor has not settled it; a cursor never has more than its credit of
+// batches in flight. A slow cursor lags behind and, once the ring is full, stops has_room(): that
+// is the overflow policy `block`.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "weir/runtime/event/batch.hpp"
+
+namespace weir::topic {
+
+struct partition_limits {
+  /// Events and bytes kept for the slowest subscription; the last batch may exceed them.
+  std::uint64_t ring_events = 65'536;
+  std::size_t ring_bytes = 16 * 1024 * 1024;
+};
+
+/// How the events of a settled range ended. One subscriber's own count, checked against offsets.
+struct settled_counts {
+  std::uint64_t delivered = 0;
+  std::uint64_t filtered = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t dead_lettered = 0;
+
+  std::uint64_t total() const noexcept { return delivered + filtered + skipped + dead_lettered; }
+  settled_counts& operator+=(const settled_counts& more) noexcept;
+  friend bool operator==(const settled_counts&, const settled_counts&) = default;
+};
+
+using subscription_id = std::uint32_t;
+
+/// Where a partition keeps a cursor; valid from subscribe() to unsubscribe(), then reused.
+using cursor_slot = std::uint32_t;
+
+/// How far one subscription has come in one partition.
+struct cursor {
+  subscription_id id;
+  bool active;
+  std::uint32_t credit;
+  std::uint64_t start;
+  std::uint64_t settled;
+  std::uint64_t sent;
+  std::uint64_t next_batch;
+  std::uint64_t batches_sent = 0;
+  std::deque<std::uint64_t> unsettled_ends;
+  settled_counts counts;
+};
+
+/// What the owner must send. With `settle_now` the subscriber should settle when it is done with
+/// this batch; without it, it may settle later together with others.
+struct outgoing {
+  batch events;
+  bool settle_now;
+};
+
+class partition {
+ public:
+  explicit partition(partition_limits limits) : limits_(limits) {}
+
+  /// False when the ring is full: leave further events where they are.
+  bool has_room() const noexcept {
+    return kept_events_ < limits_.ring_events && kept_bytes_ < limits_.ring_bytes;
+  }
+  /// Sequences a batch. Call only while has_room().
+  void append(batch events);
+  std::uint64_t next_offset() const noexcept { return next_offset_; }
+  std::uint64_t kept_events() const noexcept { return kept_events_; }
+  std::size_t kept_bytes() const noexcept { return kept_bytes_; }
+
+  /// A subscription that sees everything from now on. `credit` >= 1 batches.
+  cursor_slot subscribe(subscription_id id, std::uint32_t credit);
+  /// Forgets the subscription; what it had not settled is no longer kept for it. Returns its
+  /// cursor.
+  cursor unsubscribe(cursor_slot slot);
+  /// The next batch that this subscription has credit for.
+  std::optional<outgoing> next(cursor_slot slot);
+  /// Everything below `up_to` is settled. Values that are no news are ignored (a late message);
+  /// what was never sent is our own bug.
+  void settle(cursor_slot slot, std::uint64_t up_to, const settled_counts& counts);
+  /// The subscriber was replaced and has everything below `received`: send the rest again.
+  void rewind(cursor_slot slot, std::uint64_t received);
+
+  /// All slots, in order; skip those that are not active.
+  const std::vector<cursor>& cursors() const noexcept { return cursors_; }
+  /// Everything below this offset is settled by every subscription.
+  std::uint64_t settled_everywhere() const noexcept;
+  /// Nothing is kept for anybody.
+  bool settled() const noexcept { return settled_everywhere() == next_offset_; }
+
+ private:
+  cursor& active(cursor_slot slot) noexcept;
+  void release_settled();
+
+  partition_limits limits_;
+  std::vector<cursor> cursors_;
+  std::uint32_t active_ = 0;
+  std::deque<batch> kept_;
+  std::uint64_t first_kept_ = 0;  // the number of the batch at kept_.front()
+  std::uint64_t next_offset_ = 0;
+  std::uint64_t kept_events_ = 0;
+  std::size_t kept_bytes_ = 0;
+};
+
+}  // namespace weir::topic

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Products and sums that saturate, one function per kind of row.
+#include "weir/runtime/topology/bound.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "weir/runtime/topic/pattern.hpp"
+
+namespace weir::topology {
+namespace {
+
+constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+
+std::uint64_t plus(std::uint64_t left, std::uint64_t right) noexcept {
+  return left > most - right ? most : left + right;
+}
+
+std::uint64_t times(std::uint64_t left, std::uint64_t right) noexcept {
+  if (left == 0 || right == 0) return 0;
+  return left > most / right ? most : left * right;
+}
+
+// A block at its fullest: slots, envelopes and arena as topic::settings lays them out, the heap
+// after which it is closed, and the event that closed it.
+std::uint64_t block_of(const topic_description& topic) noexcept {
+  const auto table = times(topic.batch_events_max, sizeof(event_slot) + sizeof(envelope));
+  const auto arena = std::max(times(topic.batch_events_max, topic::arena_bytes_per_event),
+                              plus(topic.event_bytes_max, topic::key_bytes_max));
+  return plus(plus(table, arena), plus(topic::block_heap_max, topic.event_bytes_max));
+}
+
+std::string count_text(std::uint64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string{noun} + (count == 1 ? "" : "s");
+}
+
+bound_row topic_row(const topic_description& topic) {
+  const auto each = plus(plus(topic.ring_bytes, block_of(topic)), actor_bytes);
+  return {"topic " + topic.name,
+          count_text(topic.partitions, "partition") + " x (ring " + bytes_text(topic.ring_bytes) +
+              " + batch " + bytes_text(block_of(topic)) + " + " + bytes_text(actor_bytes) + ")",
+          times(topic.partitions, each)};
+}
+
+bound_row publisher_row(std::string_view who, const topic_description& topic) {
+  const auto each = times(blocks_per_publisher, block_of(topic));
+  return {std::string{who} + " -> " + topic.name,
+          count_text(topic.partitions, "partition") + " x " + std::to_string(blocks_per_publisher) +
+              " blocks of " + bytes_text(block_of(topic)),
+          times(topic.partitions, each)};
+}
+
+bound_row subscription_row(const description& topology, const subscription_description& one) {
+  std::uint64_t partitions_seen = 0;
+  if (const auto parsed = topic::pattern::parse(one.pattern)) {
+    for (const auto& topic : topology.topics) {
+      if (parsed->matches(topic.name)) partitions_seen += topic.partitions;
+    }
+  }
+  const auto messages = times(times(partitions_seen, one.credit_batches), batch_message_bytes);
+  return {"subscription " + one.name,
+          count_text(partitions_seen, "partition") + " x credit " +
+              std::to_string(one.credit_batches) + " x " + bytes_text(batch_message_bytes) + " + " +
+              bytes_text(actor_bytes),
+          plus(messages, actor_bytes)};
+}
+
+}  // namespace
+
+memory_bound bound_of(const description& topology) {
+  memory_bound bound;
+  const auto add_publisher = [&](const std::string& who, const std::string& topic) {
+    const auto found = std::find_if(topology.topics.begin(), topology.topics.end(),
+                                    [&](const auto& one) { return one.name == topic; });
+    if (found != topology.topics.end()) bound.rows.push_back(publisher_row(who, *found));
+  };
+  for (const auto& topic : topology.topics) bound.rows.push_back(topic_row(topic));
+  for (const auto& one : topology.publishers) add_publisher("publisher " + one.name, one.topic);
+  for (const auto& one : topology.subscriptions) {
+    for (const auto& topic : one.publishes_to) add_publisher("subscription " + one.name, topic);
+  }
+  for (const auto& one : topology.subscriptions) {
+    bound.rows.push_back(subscription_row(topology, one));
+  }
+  bound.rows.push_back({"dead letters",
+                        count_text(topology.dead_letters_max, "letter") + " x " +
+                            bytes_text(topology.dead_letter_bytes_max),
+                        times(topology.dead_letters_max, topology.dead_letter_bytes_max)});
+  for (const auto& row : bound.rows) bound.total_bytes = plus(bound.total_bytes, row.bytes);
+  return bound;
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  static constexpr std::array<std::string_view, 4> units{"B", "KiB", "MiB", "GiB"};
+  std::uint64_t unit = 1;
+  std::size_t name = 0;
+  while (name + 1 < units.size() && bytes / unit >= 1024) {
+    unit *= 1024;
+    ++name;
+  }
+  // In tenths, rounded up: a bound that is shown must not look smaller than it is.
+  const auto whole = bytes / unit;
+  const auto tenths = ((bytes % unit) * 10 + unit - 1) / unit;
+  std::string text = std::to_string(whole + tenths / 10);
+  if (tenths % 10 != 0) text += "." + std::to_string(tenths % 10);
+  return text + " " + std::string{units[name]};
+}
+
+}  // namespace weir::topology

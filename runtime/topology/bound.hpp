@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How much memory a topology can take at most, computed before it starts, row by row.
+// Invariant: the total is the sum of the rows and never decreases when a limit grows; arithmetic
+// saturates, so that a silly description has a silly bound and not a small one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "weir/runtime/topology/description.hpp"
+
+namespace weir::topology {
+
+/// One line of the bound: whose memory, the limits it is the product of, and the product.
+struct bound_row {
+  std::string what;
+  std::string limit;
+  std::uint64_t bytes = 0;
+};
+
+struct memory_bound {
+  std::vector<bound_row> rows;
+  std::uint64_t total_bytes = 0;
+};
+
+/// The bound. Rows, in this order:
+/// - per topic, each partition: `ring_bytes`, one batch over (the ring closes after the batch that
+///   fills it, and a batch lies in one block), and its actor;
+/// - per publisher and topic (subscriptions that publish count), each partition:
+/// `blocks_per_publisher`
+///   blocks; a block closes after the event that fills it, hence one event over each;
+/// - per subscription, each partition of the topics it matches: `credit_batches` messages, and its
+///   actor;
+/// - dead letters: their number times the largest.
+/// What is not in it: the program, its threads' stacks, and what handlers keep.
+memory_bound bound_of(const description& topology);
+
+/// `512 B`, `64 KiB`, `1.5 MiB`; exact or rounded up to one decimal.
+std::string bytes_text(std::uint64_t bytes);
+
+}  // namespace weir::topology

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A topology as data: what is declared before anything starts. It says everything the check, the
+// memory bound and `describe` need, and nothing about threads or actors. Owned by whoever builds a
+// node; the node keeps a copy.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "weir/runtime/topology/limits.hpp"
+
+namespace weir::topology {
+
+/// Event types are written `name@version`, as in `order.created@1`.
+struct topic_description {
+  std::string name;
+  std::uint32_t partitions = 1;
+  /// Asks for order by key: then every event type of the topic needs a key.
+  bool ordered = false;
+  std::uint32_t batch_events_max = 1024;
+  /// Kept per partition for the slowest subscription.
+  std::uint64_t ring_events = 64 * 1024;
+  std::uint64_t ring_bytes = 16 * mib;
+  /// The largest event, envelope and heap included.
+  std::uint64_t event_bytes_max = 64 * kib;
+  std::vector<std::string> event_types;
+  /// Those of `event_types` that have a key.
+  std::vector<std::string> keyed_types;
+};
+
+struct subscription_description {
+  std::string name;
+  /// A topic's name or a pattern (see topic/pattern.hpp).
+  std::string pattern;
+  /// The event types that have a handler.
+  std::vector<std::string> handles;
+  /// Batches on their way to it, per partition.
+  std::uint32_t credit_batches = 4;
+  /// Topics its handlers publish to.
+  std::vector<std::string> publishes_to;
+  /// Has a handler for whatever has none of its own.
+  bool catch_all = false;
+};
+
+/// Somebody who publishes from outside of a handler.
+struct publisher_description {
+  std::string name;
+  std::string topic;
+};
+
+struct description {
+  std::string name;
+  std::vector<topic_description> topics;
+  std::vector<subscription_description> subscriptions;
+  std::vector<publisher_description> publishers;
+  std::uint64_t dead_letters_max = 10'000;
+  /// The largest dead letter, with its story.
+  std::uint64_t dead_letter_bytes_max = 16 * kib;
+  std::uint64_t memory_budget_bytes = gib;
+};
+
+}  // namespace weir::topology

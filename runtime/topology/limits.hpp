@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every limit of a topology with its reason, in one place. The memory bound is built from these and
+// from what a description says; a number that the path relies on and that is not here is a mistake.
+#pragma once
+
+#include <cstdint>
+
+#include "weir/runtime/topic/settings.hpp"
+
+namespace weir::topology {
+
+inline constexpr std::uint64_t kib = 1024;
+inline constexpr std::uint64_t mib = 1024 * kib;
+inline constexpr std::uint64_t gib = 1024 * mib;
+
+/// What a number in a description may be; both ends are allowed.
+struct allowed {
+  std::uint64_t least;
+  std::uint64_t most;
+  constexpr bool holds(std::uint64_t value) const noexcept {
+    return value >= least && value <= most;
+  }
+};
+
+// A partition is an actor with a ring; a thousand keep every core of any one machine busy, and more
+// only cost memory.
+inline constexpr allowed partitions{1, 1024};
+// Above 64 Ki events a batch is larger than any cache and gains nothing; it also has to fit the
+// 16 bits that an index inside a batch may take in a stored format.
+inline constexpr allowed batch_events{1, 64 * 1024};
+// The bookkeeping of a kept batch is small, but not nothing: 16 Mi single-event batches are 1 GiB.
+inline constexpr allowed ring_events{1, 16 * mib};
+// Under 64 KiB a ring holds less than a batch of ordinary events; above 64 GiB no machine we know
+// of should keep a topic in memory.
+inline constexpr allowed ring_bytes{64 * kib, 64 * gib};
+// An envelope alone takes over a hundred bytes; what is larger than 64 MiB belongs in a file whose
+// name is published.
+inline constexpr allowed event_bytes{128, 64 * mib};
+// Credit 1 waits for every batch; above 1,024 batches on their way a subscription lags for minutes.
+inline constexpr allowed credit_batches{1, 1024};
+// A store that cannot hold one letter loses events; ten million letters are read by nobody.
+inline constexpr allowed dead_letters{1, 10'000'000};
+inline constexpr allowed dead_letter_bytes{256, 64 * mib};
+// The check compares every subscription with every topic: 4,096 of each are 16 million matches, a
+// second at the start, and far beyond what one process is for.
+inline constexpr std::uint64_t parts_max = 4096;
+// Less than 1 MiB does not hold one ring; a TiB is more than any machine Weir was built for.
+inline constexpr allowed memory_budget{mib, 1024 * gib};
+
+/// Blocks that one publisher holds for one partition: those of its ring, and free ones it keeps.
+inline constexpr std::uint64_t blocks_per_publisher = topic::blocks_per_ring + topic::spare_blocks;
+/// One batch message and its entry in the mailbox and in the cursor: 3 cache lines, rounded up.
+inline constexpr std::uint64_t batch_message_bytes = 256;
+/// An actor with its mailbox, its cursor or ring bookkeeping and its counters, rounded up.
+inline constexpr std::uint64_t actor_bytes = 4 * kib;
+
+}  // namespace weir::topology

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Verdicts: the decision table as a transcript, and its laws over every error code there is.
+#include "weir/runtime/policy/recoverability.hpp"
+
+#include <rapidcheck.h>
+#include <rapidcheck/catch.h>
+#include <catch2/catch.hpp>
+
+using namespace std::chrono_literals;
+using weir::verdict_kind;
+
+namespace {
+
+weir::recoverability patient(unsigned retries,
+                             weir::exhausted_action then = weir::exhausted_action::dead_letter) {
+  weir::recoverability made;
+  made.in_place = {retries, weir::exponential(100ms)};
+  made.on_exhausted = then;
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("a transient failure is retried with growing delays, then becomes a dead letter",
+          "[policy]") {
+  weir::random chance{1};
+  const weir::error failure{weir::errc::timeout, "user service"};
+  const auto policy = patient(2);
+  CHECK(decide(policy, failure, 1, chance) == weir::verdict{verdict_kind::retry, 100ms});
+  CHECK(decide(policy, failure, 2, chance) == weir::verdict{verdict_kind::retry, 200ms});
+  CHECK(decide(policy, failure, 3, chance) == weir::verdict{verdict_kind::dead_letter, 0s});
+}
+
+TEST_CASE("the default policy never retries", "[policy]") {
+  weir::random chance{1};
+  const weir::error failure{weir::errc::handler_threw, "boom"};
+  CHECK(decide({}, failure, 1, chance) == weir::verdict{verdict_kind::dead_letter, 0s});
+}
+
+TEST_CASE("the user chooses what follows the last attempt", "[policy]") {
+  weir::random chance{1};
+  const weir::error failure{weir::errc::timeout, ""};
+  using action = weir::exhausted_action;
+  CHECK(decide(patient(0, action::skip), failure, 1, chance).kind == verdict_kind::skip);
+  CHECK(decide(patient(0, action::halt), failure, 1, chance).kind == verdict_kind::halt);
+}
+
+TEST_CASE("for every code in the table, poison is never retried or skipped and fatal always halts",
+          "[policy][property]") {
+  rc::prop("laws of the verdict", [] {
+    const auto table = weir::error_table();
+    const auto& row = table[*rc::gen::inRange<std::size_t>(0, table.size())];
+    const unsigned retries = *rc::gen::inRange(0U, 10U);
+    const unsigned attempts = *rc::gen::inRange(1U, 20U);
+    const auto then = *rc::gen::element(weir::exhausted_action::dead_letter,
+                                        weir::exhausted_action::skip, weir::exhausted_action::halt);
+    weir::random chance{*rc::gen::arbitrary<std::uint64_t>()};
+    const auto found = decide(patient(retries, then), weir::error{row.code, ""}, attempts, chance);
+    if (row.kind == weir::error_class::poison) RC_ASSERT(found.kind == verdict_kind::dead_letter);
+    if (row.kind == weir::error_class::fatal) RC_ASSERT(found.kind == verdict_kind::halt);
+    if (row.kind == weir::error_class::transient) {
+      RC_ASSERT((found.kind == verdict_kind::retry) == (attempts <= retries));
+    }
+    if (found.kind != verdict_kind::retry) RC_ASSERT(found.delay == weir::duration::zero());
+  });
+}
+
+TEST_CASE("a handler that always fails is called exactly once more than there are retries",
+          "[policy][property]") {
+  rc::prop("retries + 1 calls", [] {
+    const unsigned retries = *rc::gen::inRange(0U, 50U);
+    weir::random chance{1};
+    unsigned calls = 1;
+    while (decide(patient(retries), {weir::errc::timeout, ""}, calls, chance).kind ==
+           verdict_kind::retry) {
+      ++calls;
+    }
+    RC_ASSERT(calls == retries + 1);
+  });
+}
+
+TEST_CASE("an event may end its subscriber max_deliveries times and no more", "[policy]") {
+  weir::recoverability policy;
+  policy.max_deliveries = 3;
+  CHECK_FALSE(deliveries_exhausted(policy, 2));
+  CHECK(deliveries_exhausted(policy, 3));
+}
+
+TEST_CASE("a policy with a number out of range is refused by name", "[policy]") {
+  auto policy = patient(5);
+  CHECK(policy.check());
+  policy.max_deliveries = 0;
+  REQUIRE_FALSE(policy.check());
+  CHECK(policy.check().error().message == "max_deliveries 0 is not in 1..1000");
+  policy = patient(1001);
+  REQUIRE_FALSE(policy.check());
+  CHECK(policy.check().error().message == "retry: 1001 retries, at most 1000 are allowed");
+  policy = patient(1);
+  policy.in_place.delays.jitter = -1;
+  CHECK_FALSE(policy.check());
+}
+
+TEST_CASE("a policy prints as a sentence", "[policy]") {
+  CHECK(to_string(patient(5)) ==
+        "5 retries (exponential from 100ms, x2, at most 30s), then dead_letter; at most 3 "
+        "deliveries");
+  CHECK(to_string(weir::recoverability{}) == "0 retries, then dead_letter; at most 3 deliveries");
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The memory bound: one computed by hand, and its laws.
+#include "weir/runtime/topology/bound.hpp"
+
+#include <rapidcheck.h>
+#include <rapidcheck/catch.h>
+#include <catch2/catch.hpp>
+
+#include "shop.hpp"
+
+using namespace weir::topology;
+
+namespace {
+
+std::uint64_t total(const description& topology) { return bound_of(topology).total_bytes; }
+
+constexpr auto most = ~std::uint64_t{0};
+
+}  // namespace
+
+TEST_CASE("the bound of a small topology is what a person computes", "[topology]") {
+  std::string text;
+  for (const auto& row : bound_of(shop()).rows) {
+    text += row.what + " = " + row.limit + " = " + std::to_string(row.bytes) + "\n";
+  }
+  CHECK(text ==
+        "topic orders.eu = 4 partitions x (ring 16 MiB + batch 584 KiB + 4 KiB) = 69517312\n"
+        "topic invoices = 1 partition x (ring 16 MiB + batch 584 KiB + 4 KiB) = 17379328\n"
+        "publisher web -> orders.eu = 4 partitions x 8 blocks of 584 KiB = 19136512\n"
+        "subscription billing -> invoices = 1 partition x 8 blocks of 584 KiB = 4784128\n"
+        "subscription billing = 4 partitions x credit 4 x 256 B + 4 KiB = 8192\n"
+        "subscription audit = 5 partitions x credit 1 x 256 B + 4 KiB = 5376\n"
+        "dead letters = 10000 letters x 16 KiB = 163840000\n");
+  CHECK(total(shop()) == 274670848);
+}
+
+TEST_CASE("a block takes no more than the bound says, as blocks are really laid out",
+          "[topology]") {
+  weir::topic::settings settings;
+  settings.options = {.batch_events_max = 1024, .event_bytes_max = 64 * kib};
+  const auto ring = settings.publisher_ring();
+  const auto most_of_one = weir::block::memory_bytes(ring.block) + ring.block_heap_max +
+                           settings.options.event_bytes_max;
+  auto topology = shop();
+  const auto& topic = topology.topics[0];
+  REQUIRE(topic.batch_events_max == settings.options.batch_events_max);
+  REQUIRE(topic.event_bytes_max == settings.options.event_bytes_max);
+  const auto before = total(topology);
+  topology.publishers.push_back({"second", topic.name});
+  CHECK(total(topology) - before ==
+        topic.partitions * (ring.blocks + weir::topic::spare_blocks) * most_of_one);
+}
+
+TEST_CASE("the total is the sum of its rows, and raising any limit never lowers it",
+          "[topology][property]") {
+  rc::prop("sum and monotone", [] {
+    const auto any = [] {
+      return *rc::gen::arbitrary<std::uint64_t>() >> *rc::gen::inRange(0, 64);
+    };
+    auto topology = shop();
+    topology.topics[0].ring_bytes = any();
+    topology.topics[0].event_bytes_max = any();
+    topology.topics[1].partitions = static_cast<std::uint32_t>(any());
+    topology.subscriptions[1].credit_batches = static_cast<std::uint32_t>(any());
+    topology.dead_letters_max = any();
+    topology.dead_letter_bytes_max = any();
+    const auto before = bound_of(topology);
+    std::uint64_t sum = 0;
+    for (const auto& row : before.rows) sum = row.bytes > most - sum ? most : sum + row.bytes;
+    RC_ASSERT(before.total_bytes == sum);
+    const auto more = [&](auto& number) {
+      if (number + 1 > number) ++number;
+      RC_ASSERT(total(topology) >= before.total_bytes);
+    };
+    more(topology.topics[0].ring_bytes);
+    more(topology.topics[0].event_bytes_max);
+    more(topology.topics[1].partitions);
+    more(topology.subscriptions[1].credit_batches);
+    more(topology.dead_letters_max);
+    more(topology.dead_letter_bytes_max);
+  });
+}
+
+TEST_CASE("another publisher or subscription costs memory", "[topology]") {
+  auto topology = shop();
+  const auto before = total(topology);
+  topology.publishers.push_back({"cron", "invoices"});
+  CHECK(total(topology) == before + 8 * 584 * kib);
+  topology.subscriptions.push_back({"tail", "invoices", {}, 2, {}, true});
+  CHECK(total(topology) == before + 8 * 584 * kib + 2 * 256 + 4 * kib);
+}
+
+TEST_CASE("bytes are shown in their largest unit, rounded up to a tenth", "[topology]") {
+  CHECK(bytes_text(0) == "0 B");
+  CHECK(bytes_text(1023) == "1023 B");
+  CHECK(bytes_text(1024) == "1 KiB");
+  CHECK(bytes_text(1025) == "1.1 KiB");
+  CHECK(bytes_text(1536) == "1.5 KiB");
+  CHECK(bytes_text(mib - 1) == "1024 KiB");
+  CHECK(bytes_text(2047 * kib) == "2 MiB");
+  CHECK(bytes_text(3 * gib / 2) == "1.5 GiB");
+  CHECK(bytes_text(most) == "17179869184 GiB");
+}

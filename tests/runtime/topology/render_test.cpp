@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What `describe` shows, as one literal.
+#include "weir/runtime/topology/render.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "shop.hpp"
+
+using namespace weir::topology;
+
+TEST_CASE("a topology reads as topics, subscriptions, flow and its memory bound", "[topology]") {
+  CHECK(render(shop(), bound_of(shop())) == R"(topology shop
+
+topics
+  orders.eu  4 partitions, ordered by key
+    batches of 1024 events, rings of 65536 events or 16 MiB, events of 64 KiB at most
+    order.created@1 (keyed)
+    order.paid@2 (keyed)
+  invoices   1 partition
+    batches of 1024 events, rings of 65536 events or 16 MiB, events of 64 KiB at most
+    invoice.sent@1
+
+subscriptions
+  billing  to orders.*, handles order.created@1, order.paid@2, credit 4 batches
+  audit    to >, handles everything else, credit 1 batch
+
+flow
+  web -> [orders.eu] -> billing, audit
+  billing -> [invoices] -> audit
+
+memory bound
+  topic orders.eu                    66.3 MiB  4 partitions x (ring 16 MiB + batch 584 KiB + 4 KiB)
+  topic invoices                     16.6 MiB  1 partition x (ring 16 MiB + batch 584 KiB + 4 KiB)
+  publisher web -> orders.eu         18.3 MiB  4 partitions x 8 blocks of 584 KiB
+  subscription billing -> invoices    4.6 MiB  1 partition x 8 blocks of 584 KiB
+  subscription billing                  8 KiB  4 partitions x credit 4 x 256 B + 4 KiB
+  subscription audit                  5.3 KiB  5 partitions x credit 1 x 256 B + 4 KiB
+  dead letters                      156.3 MiB  10000 letters x 16 KiB
+  total                               262 MiB  budget 1 GiB
+)");
+}
+
+TEST_CASE("a topology with mistakes can be shown too", "[topology]") {
+  auto topology = shop();
+  topology.subscriptions[0].pattern = ">.>";
+  topology.publishers.push_back({"cron", "nowhere"});
+  const auto text = render(topology, bound_of(topology));
+  CHECK_THAT(text, Catch::Contains("billing  to >.>"));
+  CHECK_THAT(text, Catch::Contains("web -> [orders.eu] -> audit"));
+}
