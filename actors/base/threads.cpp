@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Choosing the scheduler.
+#include "weir/actors/base/caf.hpp"
+#include "weir/actors/base/handoff_policy.hpp"
+
+namespace weir::actors {
+
+void use_threads(caf::actor_system_config& config, std::size_t threads) {
+  config.set("scheduler.max-threads", threads);
+  // One message at a turn: a job in the slot must not wait for a whole mailbox.
+  config.set("scheduler.max-throughput", std::size_t{1});
+  config.load<caf::scheduler::coordinator<handoff_policy>>();
+}
+
+}  // namespace weir::actors

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Rings in, batches out.
+#include "weir/actors/broker/partition_actor.hpp"
+
+#include <algorithm>
+
+namespace weir::actors {
+namespace {
+
+/// About a microsecond: long enough for a busy publisher to add a few events.
+constexpr int pauses_per_look = 16;
+/// What a publisher needs to fill a block, and a limit should it trickle.
+constexpr int gather_looks_max = 64;
+
+}  // namespace
+
+partition_actor::partition_actor(caf::actor_config& config, partition_setup setup)
+    : caf::event_based_actor(config),
+      lane_(setup.lane),
+      core_(std::move(setup.core)),
+      bell_(std::move(setup.bell)),
+      subscribers_(core_.cursors().size()),
+      halted_(core_.cursors().size()) {}
+
+caf::behavior partition_actor::make_behavior() {
+  return {
+      [this](const settled& range) {
+        core_.settle(range.slot, range.up_to, range.counts);
+        send_pending(range.slot);
+        if (bell_up_ && hungry()) gather();
+        work();
+        complete_handled();
+        answer_when_idle();
+      },
+      [this](doorbell_rung) {
+        bell_up_ = true;
+        work();
+        answer_when_idle();
+      },
+      [this](const ring_joined& joined) {
+        join(joined);
+        work();
+        answer_when_idle();
+      },
+      [this](const subscriber_ready& ready) {
+        subscribers_[ready.slot] = ready.subscriber;
+        core_.rewind(ready.slot, ready.received);
+        send_pending(ready.slot);
+      },
+      [this](const cursor_halted& cursor) {
+        halted_[cursor.slot] = true;
+        work();
+        answer_when_idle();
+      },
+      [this](const await_level& request) { await(request); },
+      [this](const status_query& query) {
+        if (query.when_idle) {
+          idle_queries_.push_back(query);
+          answer_when_idle();
+        } else {
+          answer(query);
+        }
+      },
+  };
+}
+
+void partition_actor::on_exit() {
+  for (const auto& from : rings_) from.owner.wake();
+  // Handles to subscribers and publishers would form circles that nobody frees.
+  rings_.clear();
+  subscribers_.clear();
+  idle_queries_.clear();
+  for (auto& waiter : waiters_) {
+    waiter.request.done->complete(
+        fail(errc::closed, "the node stopped before the event was handled"));
+  }
+  waiters_.clear();
+}
+
+void partition_actor::join(const ring_joined& joined) {
+  for (auto& known : rings_) {
+    if (known.ring != joined.ring) continue;
+    // A new incarnation of its owner: the old one may have been told of room and forgotten it.
+    known.owner = joined.owner;
+    known.owner.wake();
+    return;
+  }
+  rings_.push_back({joined.ring, joined.owner});
+}
+
+void partition_actor::work() {
+  // While every subscription has something in flight, only complete blocks are taken: batches grow
+  // with load, and what is being filled waits for a subscription that asks for more by settling.
+  // (Nagle's rule, RFC 896, with batches for segments: no timer, and no delay when idle.)
+  if (!hungry()) {
+    take_from_rings(true);
+    return;
+  }
+  if (!take_from_rings(false) && bell_up_) {
+    bell_->answer();
+    // What was committed before the bell went down has rung nobody.
+    bell_up_ = take_from_rings(false);
+    if (bell_up_) bell_->ring();
+  }
+  // The bell stays up while there is work, and settlements wake us; where nobody settles, we must.
+  if (bell_up_ && !awaits_settlement()) tell(caf::actor{this}, doorbell_rung{});
+}
+
+bool partition_actor::awaits_settlement() const {
+  const auto& cursors = core_.cursors();
+  for (topic::cursor_slot slot = 0; slot < cursors.size(); ++slot) {
+    if (cursors[slot].active && !halted_[slot] && cursors[slot].settled != core_.next_offset()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void partition_actor::gather() const {
+  // Called when a subscription asks for more while publishers are at work. A batch taken now would
+  // be small, and small batches cost everybody more than they gain; so as long as publishers are
+  // seen adding to their rings, look again a moment later, until a block is complete.
+  std::uint32_t before = topic::ring::complete;
+  for (int looks = 0; looks < gather_looks_max; ++looks) {
+    std::uint32_t now = 0;
+    for (const auto& from : rings_) {
+      const auto available = from.ring->available();
+      if (available == topic::ring::complete) return;
+      now += available;
+    }
+    if (now == before) return;
+    before = now;
+    for (int pauses = 0; pauses < pauses_per_look; ++pauses) __builtin_ia32_pause();
+  }
+}
+
+bool partition_actor::hungry() const {
+  bool anybody = false;
+  const auto& cursors = core_.cursors();
+  for (topic::cursor_slot slot = 0; slot < cursors.size(); ++slot) {
+    if (!cursors[slot].active || halted_[slot]) continue;
+    anybody = true;
+    if (cursors[slot].settled == core_.next_offset()) return true;
+  }
+  return !anybody;
+}
+
+bool partition_actor::take_from_rings(bool complete_only) {
+  bool any = false;
+  for (bool found = true; found && core_.has_room();) {
+    found = false;
+    for (auto& from : rings_) {
+      if (!core_.has_room()) break;
+      auto events = from.ring->take(complete_only);
+      if (from.ring->room_made()) from.owner.wake();
+      if (events.empty()) continue;
+      found = true;
+      any = true;
+      append(from, std::move(events));
+    }
+  }
+  if (!waiters_.empty()) complete_waiters();
+  return any;
+}
+
+void partition_actor::append(publisher_ring& from, batch events) {
+  const auto count = events.size();
+  core_.append(std::move(events));
+  for (auto& waiter : waiters_) {
+    // The taken events of this ring end at the offset just given; count back to the one awaited.
+    if (waiter.sequenced || waiter.request.ring != from.ring) continue;
+    const auto taken = from.ring->taken();
+    if (taken < waiter.request.published) continue;
+    waiter.sequenced = true;
+    waiter.end_offset =
+        core_.next_offset() - std::min<std::uint64_t>(taken - waiter.request.published, count - 1);
+  }
+  send_pending();
+}
+
+void partition_actor::send_pending() {
+  for (topic::cursor_slot slot = 0; slot < subscribers_.size(); ++slot) send_pending(slot);
+}
+
+void partition_actor::send_pending(topic::cursor_slot slot) {
+  const auto& reader = subscribers_[slot];
+  if (!reader || halted_[slot]) return;
+  while (auto next = core_.next(slot)) {
+    const auto kind = static_cast<std::size_t>(next->settle_now);
+    const auto first = next->events.first_offset();
+    const auto end = next->events.end_offset();
+    if (shared_first_[kind] != first || shared_end_[kind] != end) {
+      shared_first_[kind] = first;
+      shared_end_[kind] = end;
+      shared_[kind] = caf::make_message(delivery{lane_, std::move(next->events), next->settle_now});
+    }
+    tell_from(*this, reader, shared_[kind]);
+  }
+}
+
+void partition_actor::await(await_level request) {
+  level_waiter waiter{std::move(request), 0, false};
+  if (waiter.request.ring->taken() >= waiter.request.published) {
+    // Which offset it got is forgotten; everything sequenced so far is a safe upper bound.
+    waiter.sequenced = true;
+    waiter.end_offset = core_.next_offset();
+  }
+  waiters_.push_back(std::move(waiter));
+  take_from_rings(false);
+  complete_waiters();
+}
+
+void partition_actor::complete_waiters() {
+  const auto handled = core_.settled_everywhere();
+  std::erase_if(waiters_, [&](level_waiter& waiter) {
+    if (!waiter.sequenced) return false;
+    if (waiter.request.level == publish_level::handled && handled < waiter.end_offset) return false;
+    waiter.request.done->complete({});
+    return true;
+  });
+}
+
+void partition_actor::complete_handled() {
+  if (!waiters_.empty()) complete_waiters();
+}
+
+bool partition_actor::idle() const {
+  if (awaits_settlement()) return false;
+  // A ring that a halted subscription keeps from being drained holds nothing that could move.
+  return !core_.has_room() || std::all_of(rings_.begin(), rings_.end(),
+                                          [](const auto& from) { return from.ring->drained(); });
+}
+
+void partition_actor::answer_when_idle() {
+  if (idle_queries_.empty() || !idle()) return;
+  for (const auto& query : std::exchange(idle_queries_, {})) answer(query);
+}
+
+void partition_actor::answer(const status_query& query) {
+  auto status = std::make_shared<partition_status>();
+  status->lane = lane_;
+  status->next_offset = core_.next_offset();
+  for (const auto& from : rings_) {
+    if (!from.ring->drained()) ++status->waiting_in_rings;
+  }
+  status->kept_bytes = core_.kept_bytes();
+  status->cursors = core_.cursors();
+  status->halted = halted_;
+  tell_from(*this, query.answer_to, status_answer{query.round, std::move(status)});
+}
+
+}  // namespace weir::actors

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The shell of one partition: woken by the doorbell, it moves batches from publishers' rings into
+// the partition and sends each subscription what it has credit for. All arithmetic is
+// topic::partition's.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "weir/actors/base/directory.hpp"
+
+namespace weir::actors {
+
+/// What a partition says about itself when it is asked.
+struct partition_status {
+  lane_id lane = 0;
+  std::uint64_t next_offset = 0;
+  std::uint64_t waiting_in_rings = 0;
+  std::size_t kept_bytes = 0;
+  std::vector<topic::cursor> cursors;
+  std::vector<bool> halted;  // by cursor slot
+};
+
+/// Asks for the status now, or once nothing is in flight (halted subscriptions aside).
+struct status_query {
+  bool when_idle;
+  std::uint64_t round;
+  caf::actor answer_to;
+};
+struct status_answer {
+  std::uint64_t round;
+  std::shared_ptr<const partition_status> status;
+};
+
+struct partition_setup {
+  lane_id lane;
+  topic::partition core;
+  std::shared_ptr<topic::doorbell> bell;
+  std::shared_ptr<const topic::settings> topic;
+  std::uint32_t number;  // within its topic
+};
+
+class partition_actor : public caf::event_based_actor {
+ public:
+  partition_actor(caf::actor_config& config, partition_setup setup);
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+  const char* name() const override { return "weir.partition"; }
+
+ private:
+  struct publisher_ring {
+    std::shared_ptr<topic::ring> ring;
+    waker owner;
+  };
+  struct level_waiter {
+    await_level request;
+    std::uint64_t end_offset = 0;  // known once the event is sequenced
+    bool sequenced = false;
+  };
+
+  void join(const ring_joined& joined);
+  void work();
+  /// True if some subscription has settled everything, or there is none to wait for.
+  bool hungry() const;
+  /// True if a subscription that goes on has something unsettled: it will settle and so wake us.
+  bool awaits_settlement() const;
+  void gather() const;
+  bool take_from_rings(bool complete_only);
+  void append(publisher_ring& from, batch events);
+  void send_pending();
+  void send_pending(topic::cursor_slot slot);
+  void await(await_level request);
+  void complete_waiters();
+  void complete_handled();
+  bool idle() const;
+  void answer_when_idle();
+  void answer(const status_query& query);
+
+  lane_id lane_;
+  topic::partition core_;
+  std::shared_ptr<topic::doorbell> bell_;
+  bool bell_up_ = false;
+  std::vector<publisher_ring> rings_;
+  std::vector<caf::actor> subscribers_;  // by cursor slot; empty until ready
+  std::vector<bool> halted_;             // by cursor slot
+  std::vector<level_waiter> waiters_;
+  std::vector<status_query> idle_queries_;
+  // The message of the batch sent last, shared by all subscriptions that get the same.
+  caf::message shared_[2];
+  std::uint64_t shared_first_[2] = {~std::uint64_t{0}, ~std::uint64_t{0}};
+  std::uint64_t shared_end_[2] = {0, 0};
+};
+
+}  // namespace weir::actors
+
+WEIR_LOCAL_MESSAGE(weir::actors::status_query)
+WEIR_LOCAL_MESSAGE(weir::actors::status_answer)

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Waking partitions and waiting for them.
+#include "weir/actors/broker/publisher.hpp"
+
+#include "weir/actors/broker/publisher_link.hpp"
+
+namespace weir {
+
+publisher::publisher(topic::publisher core, std::unique_ptr<actors::publisher_link> link)
+    : core_(std::move(core)), link_(std::move(link)) {}
+publisher::publisher(publisher&&) noexcept = default;
+publisher& publisher::operator=(publisher&&) noexcept = default;
+publisher::~publisher() = default;
+
+void publisher::flush() {
+  core_.commit([this](std::uint32_t partition, const std::shared_ptr<topic::ring>& ring,
+                      bool first_use, bool completed_block) {
+    const auto& to = link_->node->partitions->of(core_.topic(), partition);
+    if (first_use) actors::tell(to.actor, actors::ring_joined{ring, {nullptr, link_->room}});
+    const bool slept = to.bell->ring();
+    if (slept || completed_block) actors::tell(to.actor, actors::doorbell_rung{});
+    busy_ = !slept;
+  });
+}
+
+timestamp publisher::now() const noexcept {
+  // Under load the time of a few milliseconds ago will do, and costs a fifth.
+  const auto& time = *link_->node->time;
+  return busy_ ? time.coarse_now() : time.now();
+}
+
+bool publisher::closed() const noexcept {
+  return link_->node->closed.load(std::memory_order_relaxed);
+}
+
+error publisher::closed_error() const {
+  return {errc::closed, core_.topic().name + ": the node is stopping"};
+}
+
+result<void> publisher::wait_for_room(bool again) {
+  auto& node = *link_->node;
+  if (!again) wait_until_ = node.time->now() + std::min(deadline_, actors::longest_wait);
+  while (core_.want_room()) {
+    if (node.closed.load(std::memory_order_relaxed)) return fail(closed_error());
+    const bool progress = node.step ? node.step(wait_until_)
+                                    : link_->room->wait_for(wait_until_ - node.time->now());
+    if (!progress) {
+      return fail(errc::backpressure, core_.topic().name + ": no room for " +
+                                          std::to_string(deadline_.count() / 1'000'000) + " ms");
+    }
+  }
+  return {};
+}
+
+result<void> publisher::await(std::uint32_t partition, wait_for level, duration deadline) {
+  if (level == wait_for::accepted) return {};
+  const auto& ring = core_.ring_of(partition);
+  auto done = std::make_shared<actors::completion<result<void>>>();
+  actors::tell(link_->node->partitions->of(core_.topic(), partition).actor,
+               actors::await_level{ring, ring->committed(),
+                                   level == wait_for::stored ? actors::publish_level::stored
+                                                             : actors::publish_level::handled,
+                                   done});
+  if (auto reached = actors::wait(*link_->node, *done, deadline)) return std::move(*reached);
+  return fail(errc::timeout, core_.topic().name + ": not " +
+                                 (level == wait_for::stored ? "stored" : "handled") + " within " +
+                                 std::to_string(deadline.count() / 1'000'000) + " ms");
+}
+
+}  // namespace weir

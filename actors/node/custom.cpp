@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Settling for custom subscribers.
+#include "weir/actors/node/custom.hpp"
+
+#include "weir/runtime/core/log.hpp"
+
+namespace weir::actors {
+
+void subscriber_link::ready(const caf::actor& self) {
+  for (const auto& [lane, slot] : state_->slots) {
+    tell(state_->partitions->partitions[lane].actor,
+         subscriber_ready{slot, state_->settled[lane], self});
+  }
+}
+
+void subscriber_link::settle(const delivery& done, topic::settled_counts counts) {
+  auto& progress = waiting_[done.lane];
+  progress.up_to = done.events.end_offset();
+  progress.counts.filtered += counts.filtered;
+  progress.counts.skipped += counts.skipped;
+  settle_if_due(done.lane, progress);
+}
+
+void subscriber_link::settle_if_due(lane_id lane, waiting& progress) {
+  auto& settled_before = state_->settled[lane];
+  if (progress.letters > 0 || progress.up_to <= settled_before) return;
+  auto counts = std::exchange(progress.counts, {});
+  counts.delivered = 0;
+  counts.delivered = progress.up_to - settled_before - counts.total();
+  settled_before = progress.up_to;
+  tell(state_->partitions->partitions[lane].actor,
+       settled{state_->slots.at(lane), progress.up_to, counts});
+}
+
+void subscriber_link::dead_letter(const delivery& where, std::uint32_t index, error why) {
+  const auto& place = state_->partitions->partitions[where.lane];
+  auto letter = weir::delivery::letter_of(where.events[index]);
+  letter.topic = place.topic->name;
+  letter.partition = place.number;
+  letter.subscription = state_->subscription;
+  letter.attempts.push_back({state_->time->now(), why});
+  letter.attempt_count = 1;
+  letter.died_at = state_->time->now();
+  letter.failure = std::move(why);
+  auto& progress = waiting_[where.lane];
+  ++progress.letters;
+  ++progress.counts.dead_lettered;
+  auto letters = std::make_shared<std::vector<failed_letter>>();
+  letters->push_back({where.lane, std::move(letter)});
+  tell(supervisor_, events_failed{state_->id, std::move(letters), state_->answers});
+}
+
+void subscriber_link::answered() {
+  auto answers = state_->answers->take();
+  for (const auto lane : answers.kept) {
+    auto& progress = waiting_[lane];
+    if (progress.letters == 0) continue;  // asked for by an earlier incarnation
+    --progress.letters;
+    settle_if_due(lane, progress);
+  }
+  if (!answers.refused) return;
+  // The store is full: what waits for it stays unsettled, and the partition stops sending.
+  log(log_level::error, "subscription-halted",
+      state_->subscription + ": " + to_string(*answers.refused));
+  for (const auto& [lane, slot] : state_->slots) {
+    tell(state_->partitions->partitions[lane].actor, cursor_halted{slot});
+  }
+  state_->on_halted({state_->subscription, std::move(*answers.refused)});
+}
+
+}  // namespace weir::actors

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The declarations and the counters as data.
+#include <algorithm>
+
+#include "weir/actors/node/impl.hpp"
+#include "weir/runtime/observe/metric.hpp"
+
+namespace weir {
+
+namespace {
+
+/// The program's own publishers of a topic: those it made, and one it may make where nobody else
+/// publishes.
+template <class State>
+void add_publishers(const State& state, topology::description& all) {
+  const auto& name = state.settings->name;
+  const bool fed = std::any_of(all.subscriptions.begin(), all.subscriptions.end(), [&](auto& one) {
+    return std::find(one.publishes_to.begin(), one.publishes_to.end(), name) !=
+           one.publishes_to.end();
+  });
+  const auto count = std::max<std::uint32_t>(state.publishers, fed ? 0 : 1);
+  for (std::uint32_t i = 1; i <= count; ++i) {
+    all.publishers.push_back({"program-" + std::to_string(i) + "." + name, name});
+  }
+}
+
+}  // namespace
+
+topology::description node::impl::describe() const {
+  topology::description all;
+  all.name = options.name;
+  all.memory_budget_bytes = options.memory_budget_bytes;
+  all.dead_letters_max = options.dead_letters.letters_max;
+  all.dead_letter_bytes_max =
+      options.dead_letters.bytes_max / std::max<std::size_t>(options.dead_letters.letters_max, 1);
+  for (const auto& state : topics) {
+    const auto& settings = *state->settings;
+    topology::topic_description entry;
+    entry.name = settings.name;
+    entry.partitions = settings.options.partitions;
+    entry.ordered = settings.options.ordered;
+    entry.batch_events_max = settings.options.batch_events_max;
+    entry.ring_events = settings.options.ring_events;
+    entry.ring_bytes = settings.options.ring_bytes;
+    entry.event_bytes_max = settings.options.event_bytes_max;
+    for (const auto* type : state->types) {
+      entry.event_types.push_back(to_string(*type));
+      if (settings.key_of(*type) != nullptr) entry.keyed_types.push_back(to_string(*type));
+    }
+    all.topics.push_back(std::move(entry));
+  }
+  for (const auto& declared : subscriptions) {
+    topology::subscription_description entry;
+    entry.name = declared->name;
+    entry.pattern = declared->pattern;
+    for (const auto* type : declared->handled) entry.handles.push_back(to_string(*type));
+    entry.credit_batches = declared->credit;
+    entry.publishes_to = declared->publishes_to;
+    entry.catch_all = declared->catch_all;
+    all.subscriptions.push_back(std::move(entry));
+  }
+  for (const auto& state : topics) add_publishers(*state, all);
+  return all;
+}
+
+std::string node::metrics() {
+  std::vector<observe::labelled_ledger> labelled;
+  for (const auto& [subscription, topic, counts] : ledgers()) {
+    labelled.push_back({{{"topic", topic}, {"subscription", subscription}}, counts});
+  }
+  return observe::prometheus_text(observe::ledger_families(labelled));
+}
+
+}  // namespace weir

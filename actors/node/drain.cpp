@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Looking at a running node, waiting for quiet, and ending it.
+#include <algorithm>
+#include <map>
+
+#include "weir/actors/node/impl.hpp"
+#include "weir/runtime/observe/metric.hpp"
+
+namespace weir {
+namespace {
+
+/// How long a look at a running node may take: every partition answers between two batches.
+constexpr duration look_deadline = std::chrono::seconds{10};
+
+observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset) {
+  observe::ledger counts;
+  counts.published = next_offset - cursor.start;
+  counts.delivered = cursor.counts.delivered;
+  counts.filtered = cursor.counts.filtered;
+  counts.dead_lettered = cursor.counts.dead_lettered;
+  counts.drop(observe::drop_reason::skipped, cursor.counts.skipped);
+  counts.in_flight = next_offset - cursor.settled;
+  return counts;
+}
+
+}  // namespace
+
+std::optional<actors::statuses> node::impl::statuses(bool when_quiet, duration deadline) {
+  if (!running || !broker) return std::nullopt;
+  auto done = std::make_shared<actors::completion<actors::statuses>>();
+  actors::tell(broker, actors::statuses_query{when_quiet, done});
+  return actors::wait(*link, *done, deadline);
+}
+
+drain_report node::impl::drain(duration deadline) {
+  if (stopped) return *stopped;
+  drain_report report;
+  if (!running) return report;
+  auto found = statuses(true, deadline);
+  if (!found) {
+    report.drained = false;
+    found = statuses(false, look_deadline);
+  }
+  if (!found) return report;
+  const std::lock_guard lock{halting};
+  for (const auto& status : *found) {
+    const auto& place = link->partitions->partitions[status->lane];
+    for (const auto& cursor : status->cursors) {
+      const auto left = status->next_offset - cursor.settled;
+      if (!cursor.active || left == 0) continue;
+      report.drained = false;
+      unsettled entry{name_of(cursor.id), place.topic->name, place.number, left, {}};
+      for (const auto& known : halted) {
+        if (known.subscription == entry.subscription) entry.halted = to_string(known.reason);
+      }
+      report.left.push_back(std::move(entry));
+    }
+  }
+  return report;
+}
+
+drain_report node::impl::stop(duration deadline) {
+  if (stopped) return *stopped;
+  if (!running) {
+    stopped = drain_report{};
+    return *stopped;
+  }
+  link->closed = true;
+  auto report = drain(deadline);
+  last_ledgers = ledgers();
+  last_letters = dead_letters_from(1, ~std::size_t{0});
+  actors::kill(supervisor);
+  actors::kill(broker);
+  actors::kill(dead_letters);
+  for (const auto& [name, service] : service_actors) actors::kill(service);
+  service_actors.clear();
+  if (simulated) simulated->run();
+  // Actors refer to this object until their end.
+  link->system->await_all_actors_done();
+  supervisor = broker = dead_letters = nullptr;
+  running = false;
+  for (const auto& state : topics) state->shared_publisher.reset();
+  states.clear();
+  custom_states.clear();
+  // The last publisher, if one is still held somewhere, ends the actor system with it.
+  link->step = nullptr;
+  simulated.reset();
+  link.reset();
+  stopped = report;
+  return report;
+}
+
+std::vector<subscription_ledger> node::impl::ledgers() {
+  if (stopped) return last_ledgers;
+  std::map<std::pair<topic::subscription_id, std::string>, observe::ledger> sums;
+  if (const auto found = statuses(false, look_deadline)) {
+    for (const auto& status : *found) {
+      const auto& place = link->partitions->partitions[status->lane];
+      for (const auto& cursor : status->cursors) {
+        if (cursor.active) {
+          sums[{cursor.id, place.topic->name}] += ledger_of(cursor, status->next_offset);
+        }
+      }
+    }
+  }
+  std::vector<subscription_ledger> ledgers;
+  for (const auto& [where, counts] : sums) {
+    ledgers.push_back({name_of(where.first), where.second, counts});
+  }
+  return ledgers;
+}
+
+std::vector<delivery::dead_letter> node::impl::dead_letters_from(std::uint64_t first,
+                                                                 std::size_t count) {
+  using found_letters = std::vector<delivery::dead_letter>;
+  if (stopped) {
+    const auto from = std::min<std::size_t>(first == 0 ? 0 : first - 1, last_letters.size());
+    const auto to = from + std::min(count, last_letters.size() - from);
+    return {last_letters.begin() + static_cast<std::ptrdiff_t>(from),
+            last_letters.begin() + static_cast<std::ptrdiff_t>(to)};
+  }
+  if (!running) return {};
+  auto done = std::make_shared<actors::completion<found_letters>>();
+  actors::tell(dead_letters, actors::letters_query{first, count, done});
+  return actors::wait(*link, *done, look_deadline).value_or(found_letters{});
+}
+
+std::string to_string(const drain_report& report) {
+  if (report.drained) return "drained: everything is settled\n";
+  std::string text = "not drained:\n";
+  for (const auto& entry : report.left) {
+    text += "  " + entry.subscription + ": " + std::to_string(entry.events) + " events of " +
+            entry.topic + "/" + std::to_string(entry.partition) + " are not settled";
+    if (!entry.halted.empty()) text += " (halted: " + entry.halted + ")";
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace weir

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Declaring: everything a program says before the node starts.
+#include "weir/actors/node/node.hpp"
+
+#include <algorithm>
+
+#include "weir/actors/node/impl.hpp"
+#include "weir/runtime/core/invariant.hpp"
+
+namespace weir {
+
+node::node(node_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
+
+node::~node() { static_cast<void>(impl_->stop(std::chrono::seconds{10})); }
+
+topic_handle node::topic(std::string name, topic::topic_options options) {
+  WEIR_INVARIANT(!impl_->running, "topics are declared before the node starts");
+  auto settings = std::make_shared<topic::settings>();
+  settings->name = std::move(name);
+  settings->index = static_cast<std::uint32_t>(impl_->topics.size());
+  settings->options = options;
+  auto state = std::make_shared<topic_handle::state>();
+  state->owner = impl_.get();
+  state->settings = std::move(settings);
+  impl_->topics.push_back(state);
+  return topic_handle{std::move(state)};
+}
+
+subscription node::declare(std::string name, std::string pattern,
+                           std::vector<const event_type*> handled,
+                           delivery::handler_factory factory) {
+  subscription_declaration declared;
+  declared.name = std::move(name);
+  declared.pattern = std::move(pattern);
+  declared.handled = std::move(handled);
+  declared.handlers = std::move(factory);
+  return declare(std::move(declared));
+}
+
+subscription node::declare(subscription_declaration declared) {
+  WEIR_INVARIANT(!impl_->running, "subscriptions are declared before the node starts");
+  impl_->subscriptions.push_back(
+      std::make_shared<subscription_declaration>(std::move(declared)));
+  return subscription{impl_->subscriptions.back()};
+}
+
+void node::declare_service(std::string name, delivery::answer_function answer) {
+  WEIR_INVARIANT(!impl_->running, "services are declared before the node starts");
+  impl_->services.emplace_back(std::move(name), std::move(answer));
+}
+
+result<void> node::start() { return impl_->start(); }
+bool node::started() const noexcept { return impl_->running; }
+drain_report node::drain(duration deadline) { return impl_->drain(deadline); }
+drain_report node::stop(duration deadline) { return impl_->stop(deadline); }
+std::vector<subscription_ledger> node::ledgers() { return impl_->ledgers(); }
+std::vector<delivery::dead_letter> node::dead_letters(std::uint64_t first, std::size_t count) {
+  return impl_->dead_letters_from(first, count);
+}
+topology::description node::describe() const { return impl_->describe(); }
+
+result<publisher> node::make_publisher(const topic_handle& to) {
+  return impl_->make_publisher(to.state_);
+}
+
+const std::string& topic_handle::name() const noexcept { return state_->settings->name; }
+
+std::shared_ptr<const topic::settings> topic_handle::shared_settings() const noexcept {
+  return state_->settings;
+}
+
+void topic_handle::declare_type(const event_type& type) {
+  auto& types = state_->types;
+  if (std::find(types.begin(), types.end(), &type) == types.end()) types.push_back(&type);
+}
+
+void topic_handle::declare_key_rule(const event_type& type, topic::key_rule rule) {
+  WEIR_INVARIANT(!state_->owner->running, "keys are declared before the node starts");
+  auto& keys = state_->settings->keys;
+  if (keys.size() <= type.index) keys.resize(type.index + 1);
+  keys[type.index] = std::move(rule);
+}
+
+result<void> topic_handle::with_publisher(
+    const std::function<result<void>(weir::publisher&)>& use) {
+  const std::lock_guard lock{state_->publishing};
+  if (!state_->shared_publisher) {
+    auto made = state_->owner->make_publisher(state_);
+    if (!made) return fail(std::move(made.error()));
+    state_->shared_publisher.emplace(std::move(*made));
+  }
+  return use(*state_->shared_publisher);
+}
+
+}  // namespace weir

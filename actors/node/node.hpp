@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// START HERE. The one object to embed: declare topics and subscriptions, publish values, drain,
+// stop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "weir/actors/broker/publisher.hpp"
+#include "weir/actors/node/options.hpp"
+#include "weir/actors/node/subscription.hpp"
+#include "weir/runtime/codec/codec.hpp"
+#include "weir/runtime/delivery/enrichment.hpp"
+#include "weir/runtime/topology/description.hpp"
+
+namespace weir {
+
+class node;
+
+/// Names a declared topic; cheap to copy, valid as long as the node. Handlers capture it to
+/// publish.
+class topic_handle {
+ public:
+  /// Says where events of type T find their key: a member pointer or function of T that gives a
+  /// string or an integer. Declares that the topic carries T. Before the node starts.
+  template <event_payload T, class Reader>
+  topic_handle& key(Reader reader) {
+    carry<T>();
+    declare_key<T>(std::move(reader));
+    return *this;
+  }
+  /// Declares that the topic carries events of these types, so that a subscription without a
+  /// handler for one of them is found before the start.
+  template <event_payload... T>
+  topic_handle& carries() {
+    (carry<T>(), ...);
+    return *this;
+  }
+
+  /// Publishes from any thread; starts the node if need be. Takes a lock: on a hot path use a
+  /// publisher of your own. Errors: those of publisher::publish, and errc::invalid_topology.
+  template <event_payload T>
+  result<void> publish(T&& value, topic::publish_options options = {}) {
+    carry_once<std::remove_cvref_t<T>>();
+    return with_publisher(
+        [&](weir::publisher& to) { return to.publish(std::forward<T>(value), options); });
+  }
+  template <event_payload T>
+  result<void> publish(T&& value, wait_for level, duration deadline,
+                       topic::publish_options options = {}) {
+    carry_once<std::remove_cvref_t<T>>();
+    return with_publisher([&](weir::publisher& to) {
+      return to.publish(std::forward<T>(value), level, deadline, options);
+    });
+  }
+
+  const std::string& name() const noexcept;
+  std::shared_ptr<const topic::settings> shared_settings() const noexcept;
+
+ private:
+  friend class node;
+  struct state;
+  explicit topic_handle(std::shared_ptr<state> shared) : state_(std::move(shared)) {}
+
+  template <event_payload T>
+  void carry() {
+    codec::enroll<T>();
+    declare_type(type_of<T>());
+  }
+  template <event_payload T>
+  static void carry_once() {
+    static const bool enrolled = codec::enroll<T>();
+    static_cast<void>(enrolled);
+  }
+  template <event_payload T, class Reader>
+  void declare_key(Reader reader) {
+    topic::settings keys;
+    keys.set_key<T>(std::move(reader));
+    declare_key_rule(type_of<T>(), keys.keys[type_of<T>().index]);
+  }
+  void declare_type(const event_type& type);
+  void declare_key_rule(const event_type& type, topic::key_rule rule);
+  result<void> with_publisher(const std::function<result<void>(weir::publisher&)>& use);
+
+  std::shared_ptr<state> state_;
+};
+
+/// Names a service that enrichers ask; see node::service.
+template <class Request, class Reply>
+struct service_handle {
+  using request_type = Request;
+  using reply_type = Reply;
+  std::string name;
+};
+
+/// A running (or not yet started) topology. Declare from one thread; publish from any. Nothing is
+/// copied out of it but values, and it stops when it is destroyed.
+class node {
+ public:
+  explicit node(node_options options = {});
+  /// Stops with a deadline of 10 s.
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  /// Declares a topic. A bad or repeated name is reported by start().
+  topic_handle topic(std::string name, topic::topic_options options = {});
+
+  /// Declares a subscription to every topic that `pattern` matches, handled by functions that take
+  /// (const Event&) or (const Event&, context&) and return void or result<void>. The subscriber is
+  /// one actor: its handlers never run at the same time. They are copied at each restart.
+  template <class... F>
+  subscription subscribe(std::string name, std::string pattern, F... handlers) {
+    (codec::enroll<delivery::handled_type<F>>(), ...);
+    return declare(std::move(name), std::move(pattern), {&type_of<delivery::handled_type<F>>()...},
+                   delivery::copies_of(std::move(handlers)...));
+  }
+
+  /// Declares a service: an actor that answers requests, one at a time, in the order they come. The
+  /// function takes (const Request&) and returns result<Reply>; what it throws is an error.
+  template <class F>
+  auto service(std::string name, F answer) {
+    using request = delivery::handled_type<F>;
+    using reply = typename delivery::internal::callable<F>::result_type::value_type;
+    declare_service(name, delivery::answering<request, reply>(std::move(answer)));
+    return service_handle<request, reply>{std::move(name)};
+  }
+
+  /// Declares an enricher: events of `from` are joined with what a service knows, and published to
+  /// `to` with the same key. See runtime/delivery/enrichment.hpp.
+  template <class... Parts>
+  subscription enrich(std::string name, const topic_handle& from, topic_handle to,
+                      enrichment<Parts...> rules) {
+    using types = delivery::enrichment_types<enrichment<Parts...>>;
+    codec::enroll<typename types::in>();
+    to.carries<typename types::out>();
+    subscription_declaration declared;
+    declared.name = std::move(name);
+    declared.pattern = from.name();
+    declared.handled = {&type_of<typename types::in>()};
+    declared.publishes_to = {to.name()};
+    declared.service = rules.from.name;
+    declared.handlers = [rules = std::move(rules), to] {
+      delivery::handler_table table;
+      table.add_deferring(
+          type_of<typename types::in>(),
+          std::make_unique<delivery::enriching_handler<enrichment<Parts...>, topic_handle>>(rules,
+                                                                                            to));
+      return table;
+    };
+    return declare(std::move(declared));
+  }
+
+  /// Declares an actor of the program's own; see actors/node/custom.hpp.
+  subscription declare(subscription_declaration declared);
+
+  /// Checks the topology and starts it. Every mistake is in the error, one per line:
+  /// errc::invalid_topology. Starting twice does nothing.
+  result<void> start();
+  bool started() const noexcept;
+
+  /// A publisher for one thread; starts the node if need be. errc::invalid_topology, errc::closed.
+  result<publisher> make_publisher(const topic_handle& to);
+
+  /// Waits until everything published so far, and everything that follows from it, is settled; or
+  /// says what is not. Publishing may go on meanwhile, but then there may be no end to wait for.
+  drain_report drain(duration deadline = std::chrono::seconds{30});
+  /// Takes no more events, drains, ends all actors. Later calls return the same report.
+  drain_report stop(duration deadline = std::chrono::seconds{30});
+
+  /// The ledger of every subscription, now.
+  std::vector<subscription_ledger> ledgers();
+  /// Dead letters from number `first` (1 is the oldest), at most `count`.
+  std::vector<delivery::dead_letter> dead_letters(std::uint64_t first = 1,
+                                                  std::size_t count = 100'000);
+  /// The counters as Prometheus text.
+  std::string metrics();
+  /// What was declared, as data.
+  topology::description describe() const;
+  /// The actor system, for programs that bring actors of their own, and the testkit.
+  struct impl;
+  impl& internals() noexcept { return *impl_; }
+
+ private:
+  subscription declare(std::string name, std::string pattern,
+                       std::vector<const event_type*> handled, delivery::handler_factory factory);
+
+  void declare_service(std::string name, delivery::answer_function answer);
+
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace weir

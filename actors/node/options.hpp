@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a program may choose about a node and its subscriptions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "weir/runtime/core/clock.hpp"
+#include "weir/runtime/core/log.hpp"
+#include "weir/runtime/delivery/dead_letter_store.hpp"
+#include "weir/runtime/observe/ledger.hpp"
+#include "weir/runtime/supervision/supervisor.hpp"
+
+namespace weir {
+
+struct node_options {
+  std::string name = "weir";
+  /// Worker threads; 0: one per core. At most 256.
+  unsigned threads = 0;
+  /// A topology whose memory bound is above this does not start.
+  std::uint64_t memory_budget_bytes = 1024ULL * 1024 * 1024;
+  log_level log_threshold = log_level::warn;
+  delivery::dead_letter_limits dead_letters{};
+  /// How the supervisor of the subscriptions answers when a subscriber ends.
+  supervision::strategy strategy = supervision::strategy::one_for_one;
+  supervision::intensity intensity{};
+  /// Seed of all chance in the node; 0 draws one from the operating system.
+  std::uint64_t seed = 0;
+  /// True: no threads. The node makes progress only when the caller drives it, in virtual time, in
+  /// an order chosen by the seed. See actors/testkit.
+  bool simulated = false;
+};
+
+/// How many events of which subscription in which partition are not settled.
+struct unsettled {
+  std::string subscription;
+  std::string topic;
+  std::uint32_t partition = 0;
+  std::uint64_t events = 0;
+  /// Why it handles nothing more; empty if it was just not done.
+  std::string halted;
+};
+
+/// What drain and stop have to say.
+struct drain_report {
+  /// Everything that was published is settled.
+  bool drained = true;
+  std::vector<unsettled> left;
+};
+
+/// One line per topic, then per unsettled entry; for people.
+std::string to_string(const drain_report& report);
+
+/// The ledger of one subscription in one topic, summed over its partitions.
+struct subscription_ledger {
+  std::string subscription;
+  std::string topic;
+  observe::ledger counts;
+};
+
+}  // namespace weir

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How a subscription is described while it is declared: policies as values, chained.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/runtime/delivery/handler.hpp"
+#include "weir/runtime/policy/recoverability.hpp"
+
+namespace weir {
+
+namespace actors {
+struct subscriber_factory;
+}
+
+/// Everything known about a subscription before the node starts.
+struct subscription_declaration {
+  std::string name;
+  std::string pattern;
+  std::vector<const event_type*> handled;
+  bool catch_all = false;
+  delivery::handler_factory handlers;
+  recoverability policy;
+  std::uint32_t credit = 4;
+  std::vector<std::string> publishes_to;
+  /// The service its handlers ask; empty if none.
+  std::string service;
+  /// Set for an actor of the program's own, which then does without `handlers`.
+  std::shared_ptr<const actors::subscriber_factory> custom;
+};
+
+/// Refines a declared subscription; before the node starts.
+class subscription {
+ public:
+  explicit subscription(std::shared_ptr<subscription_declaration> declared)
+      : declared_(std::move(declared)) {}
+
+  /// Transient failures are retried in place this many times; the partition waits meanwhile.
+  subscription& retry(unsigned retries, backoff delays = no_backoff()) {
+    declared_->policy.in_place = {retries, delays};
+    return *this;
+  }
+  /// After the last attempt: the dead-letter store (the default), or the ledger's `skipped`, or
+  /// halt.
+  subscription& then_dead_letter() { return then(exhausted_action::dead_letter); }
+  subscription& then_skip() { return then(exhausted_action::skip); }
+  subscription& then_halt() { return then(exhausted_action::halt); }
+  /// An event that ended its subscriber this many times is a dead letter.
+  subscription& max_deliveries(unsigned deliveries) {
+    declared_->policy.max_deliveries = deliveries;
+    return *this;
+  }
+  /// Batches per partition on their way to the subscriber at once.
+  subscription& credit(std::uint32_t batches) {
+    declared_->credit = batches;
+    return *this;
+  }
+  /// Says that its handlers publish to these topics: for the memory bound and the picture.
+  template <class... Topic>
+  subscription& publishes_to(const Topic&... topics) {
+    (declared_->publishes_to.push_back(topics.name()), ...);
+    return *this;
+  }
+
+ private:
+  subscription& then(exhausted_action action) {
+    declared_->policy.on_exhausted = action;
+    return *this;
+  }
+
+  std::shared_ptr<subscription_declaration> declared_;
+};
+
+}  // namespace weir

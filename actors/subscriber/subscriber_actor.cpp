@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Messages to calls, effects to messages.
+#include "weir/actors/subscriber/subscriber_actor.hpp"
+
+#include "weir/runtime/core/log.hpp"
+
+namespace weir::actors {
+
+subscriber_actor::subscriber_actor(caf::actor_config& config,
+                                   std::shared_ptr<subscription_state> state,
+                                   directory_ptr partitions, caf::actor supervisor)
+    : caf::event_based_actor(config),
+      state_(std::move(state)),
+      partitions_(std::move(partitions)),
+      supervisor_(std::move(supervisor)) {}
+
+caf::behavior subscriber_actor::make_behavior() {
+  // The supervisor hears of the end through its monitor; nothing is printed here.
+  set_exception_handler([](std::exception_ptr&) -> caf::error {
+    return caf::exit_reason::unhandled_exception;
+  });
+  tell(caf::actor{this}, begin{});
+  return {
+      [this](const delivery& arrived) {
+        drive([&](auto& consumer, timestamp now, auto& out) {
+          consumer.receive(arrived.lane, arrived.events, arrived.settle_now, now, out);
+        });
+      },
+      [this](room_made) {
+        drive([](auto& consumer, timestamp now, auto& out) { consumer.resume(now, out); });
+      },
+      [this](const retry_due& due) {
+        drive([&](auto& consumer, timestamp now, auto& out) {
+          consumer.retry(due.lane, due.ticket, now, out);
+        });
+      },
+      [this](const letters_answered&) { take_answers(); },
+      [this](const service_answer& answer) {
+        drive([&](auto& consumer, timestamp now, auto& out) {
+          consumer.answered(answer.ticket, answer.answers, now, out);
+        });
+      },
+      [this](const ask_overdue& late) {
+        drive([&](auto& consumer, timestamp now, auto& out) {
+          consumer.overdue(late.ticket, now, out);
+        });
+      },
+      [this](begin) { start(); },
+  };
+}
+
+void subscriber_actor::on_exit() {
+  partitions_.reset();
+  supervisor_ = nullptr;
+  state_.reset();
+}
+
+void subscriber_actor::start() {
+  for (const auto lane : state_->consumer.lanes()) {
+    tell(partitions_->partitions[lane].actor,
+         subscriber_ready{state_->slots.at(lane), state_->consumer.received(lane), this});
+  }
+  if (!std::exchange(state_->started, true)) return;
+  state_->consumer.outlets().visit_rings([this](const topic::settings& to, std::uint32_t partition,
+                                                const std::shared_ptr<topic::ring>& ring) {
+    tell(partitions_->of(to, partition).actor, ring_joined{ring, waker{this, nullptr}});
+  });
+  take_answers();
+  drive([](auto& consumer, timestamp now, auto& out) { consumer.restart(now, out); });
+}
+
+void subscriber_actor::take_answers() {
+  auto answers = state_->answers->take();
+  drive([&](auto& consumer, timestamp, auto& out) {
+    for (const auto lane : answers.kept) consumer.letter_stored(lane, out);
+    if (answers.refused) consumer.halt(std::move(*answers.refused), out);
+  });
+}
+
+template <class Step>
+void subscriber_actor::drive(Step step) {
+  try {
+    step(state_->consumer, state_->time->now(), effects_);
+  } catch (...) {
+    carry_out(effects_);
+    throw;
+  }
+  carry_out(effects_);
+}
+
+void subscriber_actor::ask_service() {
+  for (weir::delivery::ask question; state_->consumer.take_ask(question);) {
+    tell_from(*this, state_->service, service_ask{question.ticket, question.requests, this});
+    tell_later(*this, question.timeout, ask_overdue{question.ticket});
+  }
+}
+
+void subscriber_actor::carry_out(weir::delivery::effects& out) {
+  // What handlers published goes first: a settled event's consequences are never still unseen.
+  state_->consumer.outlets().commit([this](const topic::settings& to, std::uint32_t partition,
+                                           const std::shared_ptr<topic::ring>& ring,
+                                           bool first_use, bool completed_block) {
+    const auto& address = partitions_->of(to, partition);
+    if (first_use) tell(address.actor, ring_joined{ring, waker{this, nullptr}});
+    if (address.bell->ring() || completed_block) tell_from(*this, address.actor, doorbell_rung{});
+  });
+  if (state_->service) ask_service();
+  if (!out.letters.empty()) {
+    auto letters = std::make_shared<std::vector<failed_letter>>();
+    for (auto& letter : out.letters) {
+      letters->push_back({letter.lane, std::move(letter.content)});
+    }
+    tell_from(*this, supervisor_, events_failed{state_->id, std::move(letters), state_->answers});
+    out.letters.clear();
+  }
+  for (const auto& done_range : out.settlements) {
+    tell_from(*this, partitions_->partitions[done_range.lane].actor,
+              settled{state_->slots.at(done_range.lane), done_range.up_to, done_range.counts});
+  }
+  out.settlements.clear();
+  for (const auto& again : out.retries) {
+    tell_later(*this, again.delay, retry_due{again.lane, again.ticket});
+  }
+  out.retries.clear();
+  if (auto reason = std::exchange(out.halted, std::nullopt)) {
+    log(log_level::error, "subscription-halted",
+        state_->consumer.subscription() + ": " + to_string(*reason));
+    for (const auto& [lane, slot] : state_->slots) {
+      tell(partitions_->partitions[lane].actor, cursor_halted{slot});
+    }
+    state_->on_halted({state_->consumer.subscription(), std::move(*reason)});
+  }
+}
+
+}  // namespace weir::actors

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A topology starts whole or not at all, and says every mistake at once.
+#include <catch2/catch.hpp>
+
+#include "weir/tests/actors/order.hpp"
+
+using namespace actors_tests;
+using weir::errc;
+
+namespace {
+
+int lines_of(const std::string& text) {
+  return 1 + static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+TEST_CASE("start says all mistakes at once and starts nothing", "[node]") {
+  weir::node node{quiet({.threads = 1000})};
+  auto orders = node.topic("orders", {.partitions = 0, .ordered = true});
+  orders.carries<order, invoice>();
+  node.topic("orders");
+  node.subscribe("billing", "orders", [](const order&) {});
+  node.subscribe(
+      "billing", "orders", [](const order&) {}, [](const invoice&) {});
+  node.subscribe("lost", "nowhere", [](const order&) {});
+  node.subscribe(
+          "retries", "orders", [](const order&) {}, [](const invoice&) {})
+      .retry(5000);
+  node.subscribe(
+          "dies", "orders", [](const order&) {}, [](const invoice&) {})
+      .max_deliveries(0);
+  node.subscribe(
+          "thirsty", "orders", [](const order&) {}, [](const invoice&) {})
+      .credit(0);
+  const auto begun = node.start();
+  REQUIRE_FALSE(begun);
+  CHECK(begun.error().code == errc::invalid_topology);
+  const auto& story = begun.error().message;
+  INFO(story);
+  for (const auto* part :
+       {"partitions", "already_exists: topic", "already_exists: subscription", "test.invoice@1",
+        "nowhere", "missing_key", "5000 retries", "max_deliveries 0", "thirsty", "threads: 1000"}) {
+    CHECK_THAT(story, Catch::Contains(part));
+  }
+  CHECK(lines_of(story) >= 10);
+  CHECK_FALSE(node.started());
+  CHECK(orders.publish(order{1, "c"}).error().code == errc::invalid_topology);
+  CHECK(node.make_publisher(orders).error().code == errc::invalid_topology);
+  CHECK(node.drain().drained);
+  CHECK(node.stop().drained);
+}
+
+TEST_CASE("a topology over its memory budget does not start", "[node]") {
+  weir::node node{quiet({.memory_budget_bytes = 1024 * 1024})};
+  auto orders = orders_of(node, {.partitions = 64});
+  node.subscribe("billing", "orders", [](const order&) {});
+  const auto begun = node.start();
+  REQUIRE_FALSE(begun);
+  CHECK_THAT(begun.error().message, Catch::Contains("out_of_memory_budget"));
+}
+
+TEST_CASE("starting twice does nothing, starting after the end is errc::closed", "[node]") {
+  weir::node node{quiet()};
+  orders_of(node);
+  CHECK(node.start());
+  CHECK(node.start());
+  CHECK(node.started());
+  node.stop();
+  CHECK_FALSE(node.started());
+  CHECK(node.start().error().code == errc::closed);
+}
+
+TEST_CASE("no subscription misses an event, whichever starts last", "[node]") {
+  weir::node node{quiet({.threads = 2})};
+  auto orders = orders_of(node);
+  for (int i = 0; i < 20; ++i) {
+    node.subscribe("s" + std::to_string(i), "orders", [](const order&) {});
+  }
+  REQUIRE(orders.publish(order{1, "c"}));
+  REQUIRE(node.stop(std::chrono::seconds{60}).drained);
+  for (const auto& entry : node.ledgers()) CHECK(entry.counts.delivered == 1);
+  CHECK(node.ledgers().size() == 20);
+}
