@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The benchmarks by name; main() runs all of them or those that are asked for.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "weir/tests/benchmarks/measure.hpp"
+
+namespace weir::bench {
+
+struct benchmark {
+  std::string_view name;
+  std::string_view measures;
+  void (*run)(const run_options&, report&);
+};
+
+void measure_fanout(const run_options& options, report& out);
+void measure_latency(const run_options& options, report& out);
+void measure_bounded(const run_options& options, report& out);
+void measure_publish(const run_options& options, report& out);
+void measure_codec(const run_options& options, report& out);
+
+/// Worker threads of Weir and of the peer alike: one per core.
+unsigned worker_threads() noexcept;
+
+}  // namespace weir::bench
