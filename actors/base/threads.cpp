@@ -8,7 +8,7 @@ namespace weir::actors {
 void use_threads(caf::actor_system_config& config, std::size_t threads) {
   config.set("scheduler.max-threads", threads);
   // One message at a turn: a job in the slot must not wait for a whole mailbox.
-  config.set("scheduler.max-throughput", std::size_t{1});
+  config.set("scheduler.max-throughput", std::size_t{4});
   config.load<caf::scheduler::coordinator<handoff_policy>>();
 }
 

@@ -7,10 +7,12 @@
 namespace weir::actors {
 namespace {
 
-/// About a microsecond: long enough for a busy publisher to add a few events.
+/// A fraction of a microsecond between two looks for a complete block.
 constexpr int pauses_per_look = 16;
-/// What a publisher needs to fill a block, and a limit should it trickle.
-constexpr int gather_looks_max = 64;
+/// Some microseconds between two looks at what is not complete, which slow the publisher.
+constexpr unsigned looks_per_check = 32;
+/// A block must be about to complete within this many checks: some tens of microseconds.
+constexpr unsigned checks_max = 8;
 
 }  // namespace
 
@@ -19,15 +21,15 @@ partition_actor::partition_actor(caf::actor_config& config, partition_setup setu
       lane_(setup.lane),
       core_(std::move(setup.core)),
       bell_(std::move(setup.bell)),
-      subscribers_(core_.cursors().size()),
-      halted_(core_.cursors().size()) {}
+      batch_events_max_(setup.topic->options.batch_events_max),
+      subscribers_(core_.cursors().size()) {}
 
 caf::behavior partition_actor::make_behavior() {
   return {
       [this](const settled& range) {
         core_.settle(range.slot, range.up_to, range.counts);
         send_pending(range.slot);
-        if (bell_up_ && hungry()) gather();
+        if (bell_up_ && core_.hungry()) gather();
         work();
         complete_handled();
         answer_when_idle();
@@ -48,7 +50,7 @@ caf::behavior partition_actor::make_behavior() {
         send_pending(ready.slot);
       },
       [this](const cursor_halted& cursor) {
-        halted_[cursor.slot] = true;
+        core_.halt(cursor.slot);
         work();
         answer_when_idle();
       },
@@ -92,7 +94,7 @@ void partition_actor::work() {
   // While every subscription has something in flight, only complete blocks are taken: batches grow
   // with load, and what is being filled waits for a subscription that asks for more by settling.
   // (Nagle's rule, RFC 896, with batches for segments: no timer, and no delay when idle.)
-  if (!hungry()) {
+  if (!core_.hungry()) {
     take_from_rings(true);
     return;
   }
@@ -103,58 +105,43 @@ void partition_actor::work() {
     if (bell_up_) bell_->ring();
   }
   // The bell stays up while there is work, and settlements wake us; where nobody settles, we must.
-  if (bell_up_ && !awaits_settlement()) tell(caf::actor{this}, doorbell_rung{});
-}
-
-bool partition_actor::awaits_settlement() const {
-  const auto& cursors = core_.cursors();
-  for (topic::cursor_slot slot = 0; slot < cursors.size(); ++slot) {
-    if (cursors[slot].active && !halted_[slot] && cursors[slot].settled != core_.next_offset()) {
-      return true;
-    }
-  }
-  return false;
+  if (bell_up_ && !core_.awaits_settlement()) tell(caf::actor{this}, doorbell_rung{});
 }
 
 void partition_actor::gather() const {
   // Called when a subscription asks for more while publishers are at work. A batch taken now would
-  // be small, and small batches cost everybody more than they gain; so as long as publishers are
-  // seen adding to their rings, look again a moment later, until a block is complete.
-  std::uint32_t before = topic::ring::complete;
-  for (int looks = 0; looks < gather_looks_max; ++looks) {
-    std::uint32_t now = 0;
-    for (const auto& from : rings_) {
-      const auto available = from.ring->available();
-      if (available == topic::ring::complete) return;
-      now += available;
+  // be small, and small batches cost everybody more than they gain; so as long as publishers add
+  // to their rings fast enough to complete a block soon, wait for that.
+  std::uint32_t before = available();
+  for (unsigned checks = 0; checks < checks_max; ++checks) {
+    for (unsigned looks = 0; looks < looks_per_check; ++looks) {
+      for (const auto& from : rings_) {
+        if (from.ring->has_complete()) return;
+      }
+      for (int pauses = 0; pauses < pauses_per_look; ++pauses) __builtin_ia32_pause();
     }
-    if (now == before) return;
+    const auto now = available();
+    if ((now - before) * checks_max < batch_events_max_) return;
     before = now;
-    for (int pauses = 0; pauses < pauses_per_look; ++pauses) __builtin_ia32_pause();
   }
 }
 
-bool partition_actor::hungry() const {
-  bool anybody = false;
-  const auto& cursors = core_.cursors();
-  for (topic::cursor_slot slot = 0; slot < cursors.size(); ++slot) {
-    if (!cursors[slot].active || halted_[slot]) continue;
-    anybody = true;
-    if (cursors[slot].settled == core_.next_offset()) return true;
-  }
-  return !anybody;
+std::uint32_t partition_actor::available() const {
+  std::uint32_t events = 0;
+  for (const auto& from : rings_) events += from.ring->available();
+  return events;
 }
 
 bool partition_actor::take_from_rings(bool complete_only) {
   bool any = false;
-  for (bool found = true; found && core_.has_room();) {
-    found = false;
-    for (auto& from : rings_) {
-      if (!core_.has_room()) break;
-      auto events = from.ring->take(complete_only);
+  for (auto& from : rings_) {
+    // What follows complete blocks is being filled: taken now it would be a small batch, and its
+    // publisher would be slowed. A ring without complete blocks gives what it has.
+    const bool only = complete_only || from.ring->has_complete();
+    for (auto takes = topic::blocks_per_ring; takes > 0 && core_.has_room(); --takes) {
+      auto events = from.ring->take(only);
       if (from.ring->room_made()) from.owner.wake();
-      if (events.empty()) continue;
-      found = true;
+      if (events.empty()) break;
       any = true;
       append(from, std::move(events));
     }
@@ -184,7 +171,7 @@ void partition_actor::send_pending() {
 
 void partition_actor::send_pending(topic::cursor_slot slot) {
   const auto& reader = subscribers_[slot];
-  if (!reader || halted_[slot]) return;
+  if (!reader) return;
   while (auto next = core_.next(slot)) {
     const auto kind = static_cast<std::size_t>(next->settle_now);
     const auto first = next->events.first_offset();
@@ -206,7 +193,8 @@ void partition_actor::await(await_level request) {
     waiter.end_offset = core_.next_offset();
   }
   waiters_.push_back(std::move(waiter));
-  take_from_rings(false);
+  // The first round may leave what follows complete blocks.
+  if (take_from_rings(false)) take_from_rings(false);
   complete_waiters();
 }
 
@@ -225,7 +213,7 @@ void partition_actor::complete_handled() {
 }
 
 bool partition_actor::idle() const {
-  if (awaits_settlement()) return false;
+  if (core_.awaits_settlement()) return false;
   // A ring that a halted subscription keeps from being drained holds nothing that could move.
   return !core_.has_room() || std::all_of(rings_.begin(), rings_.end(),
                                           [](const auto& from) { return from.ring->drained(); });
@@ -245,7 +233,6 @@ void partition_actor::answer(const status_query& query) {
   }
   status->kept_bytes = core_.kept_bytes();
   status->cursors = core_.cursors();
-  status->halted = halted_;
   tell_from(*this, query.answer_to, status_answer{query.round, std::move(status)});
 }
 

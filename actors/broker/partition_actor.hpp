@@ -18,7 +18,6 @@ struct partition_status {
   std::uint64_t waiting_in_rings = 0;
   std::size_t kept_bytes = 0;
   std::vector<topic::cursor> cursors;
-  std::vector<bool> halted;  // by cursor slot
 };
 
 /// Asks for the status now, or once nothing is in flight (halted subscriptions aside).
@@ -61,11 +60,9 @@ class partition_actor : public caf::event_based_actor {
 
   void join(const ring_joined& joined);
   void work();
-  /// True if some subscription has settled everything, or there is none to wait for.
-  bool hungry() const;
-  /// True if a subscription that goes on has something unsettled: it will settle and so wake us.
-  bool awaits_settlement() const;
   void gather() const;
+  std::uint32_t available() const;
+  /// Takes what there is, ring by ring; false if that was nothing.
   bool take_from_rings(bool complete_only);
   void append(publisher_ring& from, batch events);
   void send_pending();
@@ -80,10 +77,10 @@ class partition_actor : public caf::event_based_actor {
   lane_id lane_;
   topic::partition core_;
   std::shared_ptr<topic::doorbell> bell_;
+  std::uint32_t batch_events_max_;
   bool bell_up_ = false;
   std::vector<publisher_ring> rings_;
   std::vector<caf::actor> subscribers_;  // by cursor slot; empty until ready
-  std::vector<bool> halted_;             // by cursor slot
   std::vector<level_waiter> waiters_;
   std::vector<status_query> idle_queries_;
   // The message of the batch sent last, shared by all subscriptions that get the same.

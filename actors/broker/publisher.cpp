@@ -7,30 +7,33 @@
 namespace weir {
 
 publisher::publisher(topic::publisher core, std::unique_ptr<actors::publisher_link> link)
-    : core_(std::move(core)), link_(std::move(link)) {}
+    : core_(std::move(core)),
+      link_(std::move(link)),
+      closed_(&link_->node->closed),
+      time_(link_->node->time.get()) {
+  const auto& topic = core_.topic();
+  for (std::uint32_t partition = 0; partition < topic.options.partitions; ++partition) {
+    bells_.push_back(link_->node->partitions->of(topic, partition).bell);
+  }
+}
 publisher::publisher(publisher&&) noexcept = default;
 publisher& publisher::operator=(publisher&&) noexcept = default;
 publisher::~publisher() = default;
 
 void publisher::flush() {
-  core_.commit([this](std::uint32_t partition, const std::shared_ptr<topic::ring>& ring,
-                      bool first_use, bool completed_block) {
-    const auto& to = link_->node->partitions->of(core_.topic(), partition);
-    if (first_use) actors::tell(to.actor, actors::ring_joined{ring, {nullptr, link_->room}});
-    const bool slept = to.bell->ring();
-    if (slept || completed_block) actors::tell(to.actor, actors::doorbell_rung{});
-    busy_ = !slept;
+  core_.commit([this](auto&&... committed) {
+    ring_bell(std::forward<decltype(committed)>(committed)...);
   });
 }
 
-timestamp publisher::now() const noexcept {
-  // Under load the time of a few milliseconds ago will do, and costs a fifth.
-  const auto& time = *link_->node->time;
-  return busy_ ? time.coarse_now() : time.now();
+void publisher::join(std::uint32_t partition, const std::shared_ptr<topic::ring>& ring) {
+  actors::tell(link_->node->partitions->of(core_.topic(), partition).actor,
+               actors::ring_joined{ring, {nullptr, link_->room}});
 }
 
-bool publisher::closed() const noexcept {
-  return link_->node->closed.load(std::memory_order_relaxed);
+void publisher::wake(std::uint32_t partition) {
+  actors::tell(link_->node->partitions->of(core_.topic(), partition).actor,
+               actors::doorbell_rung{});
 }
 
 error publisher::closed_error() const {

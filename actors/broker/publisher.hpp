@@ -2,10 +2,14 @@
 // Publishing from a thread of the program: values in, a bounded wait when the rings are full.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <span>
+#include <vector>
 
+#include "weir/runtime/core/clock.hpp"
+#include "weir/runtime/topic/doorbell.hpp"
 #include "weir/runtime/topic/publisher.hpp"
 
 namespace weir {
@@ -34,20 +38,19 @@ class publisher {
   /// Publishes one event. Errors, after which nothing has been published: errc::backpressure,
   /// errc::closed, errc::event_too_large, errc::missing_key.
   template <event_payload T>
-  result<void> publish(T&& value, const topic::publish_options& options = {}) {
-    auto staged = stage(std::forward<T>(value), options);
-    flush();
-    return staged;
+  result<void> publish(T&& value, const topic::publish_options& options = topic::no_options) {
+    auto done = publish_in(std::forward<T>(value), options);
+    if (done) [[likely]] return {};
+    return fail(std::move(done.error()));
   }
   /// Publishes and waits until the event has reached `level`, at most `deadline`: errc::timeout if
   /// it has not by then (it may still), errc::closed if the node stopped before.
   template <event_payload T>
   result<void> publish(T&& value, wait_for level, duration deadline,
-                       const topic::publish_options& options = {}) {
-    auto staged = stage_in(std::forward<T>(value), options);
-    flush();
-    if (!staged) return fail(std::move(staged.error()));
-    return await(*staged, level, deadline);
+                       const topic::publish_options& options = topic::no_options) {
+    auto done = publish_in(std::forward<T>(value), options);
+    if (!done) return fail(std::move(done.error()));
+    return await(*done, level, deadline);
   }
   /// Publishes in order; partitions are woken once for all. After an error (as of publish) nothing
   /// from the failing event on has been published. Returns how many were.
@@ -55,7 +58,11 @@ class publisher {
   result<std::size_t> publish_batch(std::span<T> values) {
     std::size_t count = 0;
     for (auto& value : values) {
-      auto staged = stage(std::move(value), {});
+      auto staged = waiting_for_room([&] {
+        auto built = core_.build(std::move(value), now());
+        if (built) core_.accept();
+        return built;
+      });
       if (!staged) {
         flush();
         return fail(std::move(staged.error()));
@@ -71,37 +78,52 @@ class publisher {
   const topic::settings& topic() const noexcept { return core_.topic(); }
 
  private:
+  /// Publishes one event; gives its partition.
   template <event_payload T>
-  result<std::uint32_t> stage_in(T&& value, const topic::publish_options& options) {
-    if (closed()) return fail(closed_error());
+  result<std::uint32_t> publish_in(T&& value, const topic::publish_options& options) {
+    return waiting_for_room([&] {
+      return core_.publish(std::forward<T>(value), now(), options, [this](auto&&... committed) {
+        ring_bell(std::forward<decltype(committed)>(committed)...);
+      });
+    });
+  }
+  /// Repeats `attempt` while the ring is full, until the deadline.
+  template <class Attempt>
+  result<std::uint32_t> waiting_for_room(Attempt&& attempt) {
     for (bool waited = false;; waited = true) {
-      auto built = core_.build(std::forward<T>(value), now(), options);
-      if (built) {
-        core_.accept();
-        return built;
-      }
-      if (built.error().code != errc::backpressure) return built;
+      if (closed_->load(std::memory_order_relaxed)) [[unlikely]] return fail(closed_error());
+      auto done = attempt();
+      if (done || done.error().code != errc::backpressure) [[likely]] return done;
       flush();
       auto room = wait_for_room(waited);
       if (!room) return fail(std::move(room.error()));
     }
   }
-  template <event_payload T>
-  result<void> stage(T&& value, const topic::publish_options& options) {
-    auto staged = stage_in(std::forward<T>(value), options);
-    if (!staged) return fail(std::move(staged.error()));
-    return {};
+  timestamp now() const noexcept {
+    // Under load the time of a few milliseconds ago will do, and costs a fifth.
+    return busy_ ? time_->coarse_now() : time_->now();
+  }
+  void ring_bell(std::uint32_t partition, const std::shared_ptr<topic::ring>& ring, bool first_use,
+                 bool completed_block) {
+    const bool slept = bells_[partition]->ring();
+    busy_ = !slept;
+    if (first_use) [[unlikely]] join(partition, ring);
+    if (slept || completed_block) [[unlikely]] wake(partition);
   }
 
   void flush();
-  timestamp now() const noexcept;
-  bool closed() const noexcept;
+  void join(std::uint32_t partition, const std::shared_ptr<topic::ring>& ring);
+  void wake(std::uint32_t partition);
   error closed_error() const;
   result<void> wait_for_room(bool again);
   result<void> await(std::uint32_t partition, wait_for level, duration deadline);
 
   weir::topic::publisher core_;
   std::unique_ptr<actors::publisher_link> link_;
+  // What a publish looks at, taken from the link once.
+  const std::atomic<bool>* closed_;
+  const clock* time_;
+  std::vector<std::shared_ptr<topic::doorbell>> bells_;  // by partition
   duration deadline_ = std::chrono::seconds{30};
   timestamp wait_until_{};
   bool busy_ = false;

@@ -147,10 +147,9 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
   const auto& events = lane.queue.front().events;
   const auto* slots = events.slots();
   const auto* type = slots[lane.index].type;
-  auto to = lane.index + 1;
   // After a failure the event is retried alone, with its own attempt and delivery counts.
   const bool alone = lane.attempts_made > 0 || lane.deaths > 0;
-  while (!alone && to < events.size() && slots[to].type == type) ++to;
+  const auto to = alone ? lane.index + 1 : events.end_of_run(lane.index);
 
   auto* handler = handlers_.find(*type);
   if (handler == nullptr) {

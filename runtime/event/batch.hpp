@@ -43,6 +43,15 @@ class batch {
   /// Called once, by the partition that sequences the batch.
   void set_first_offset(std::uint64_t offset) noexcept { offset_ = offset; }
 
+  /// The end of the run of one event type that begins at `from`, at most `size()`.
+  std::uint32_t end_of_run(std::uint32_t from) const noexcept {
+    if (!events_->mixed()) return count_;
+    const auto* type = slots()[from].type;
+    auto to = from + 1;
+    while (to < count_ && slots()[to].type == type) ++to;
+    return to;
+  }
+
   const event_slot* slots() const noexcept { return events_->slots() + first_; }
   const envelope* envelopes() const noexcept { return events_->envelopes() + first_; }
 

@@ -2,9 +2,6 @@
 // One allocation per block, laid out as slots, envelopes, arena; reused through the pool.
 #include "weir/runtime/event/block.hpp"
 
-#include <algorithm>
-#include <new>
-
 #include "weir/runtime/core/invariant.hpp"
 
 namespace weir {
@@ -30,6 +27,7 @@ std::size_t block::memory_bytes(block_limits limits) noexcept {
 
 block::block(block_limits limits, boost::intrusive_ptr<block_pool> pool)
     : limits_(limits),
+      share_bytes_(memory_bytes(limits) / limits.events),
       memory_(static_cast<std::byte*>(
           ::operator new(memory_bytes(limits), std::align_val_t{line}))),
       slots_(reinterpret_cast<event_slot*>(memory_)),
@@ -40,25 +38,6 @@ block::block(block_limits limits, boost::intrusive_ptr<block_pool> pool)
 block::~block() {
   destroy_payloads(0);
   ::operator delete(memory_, std::align_val_t{line});
-}
-
-block::place block::reserve(std::size_t size, std::size_t alignment,
-                            std::size_t key_bytes) noexcept {
-  const auto start = (used_ + alignment - 1) & ~(alignment - 1);
-  if (built_ == limits_.events || start + size + key_bytes > limits_.arena_bytes) return {};
-  used_ = start + size + key_bytes;
-  auto* payload = arena_ + start;
-  return {payload, reinterpret_cast<char*>(payload + size)};
-}
-
-void block::push(const envelope& header, void* payload, std::size_t heap) noexcept {
-  new (slots_ + built_) event_slot{header.type, payload};
-  new (envelopes_ + built_) envelope(header);
-  ++built_;
-  owns_heap_ |= header.type->destroy != nullptr;
-  const auto own = sizeof(event_slot) + sizeof(envelope) + header.type->size + header.key.size();
-  bytes_ += std::max(own, memory_bytes(limits_) / limits_.events) + heap;
-  heap_ += heap;
 }
 
 void block::rollback(std::uint32_t count) noexcept {
@@ -85,12 +64,12 @@ void block::clear() noexcept {
   destroy_payloads(0);
   built_ = 0;
   used_ = 0;
-  bytes_ = 0;
   heap_ = 0;
   owns_heap_ = false;
   committed_.store(0, std::memory_order_relaxed);
   visible_bytes_.store(0, std::memory_order_relaxed);
   sealed_.store(false, std::memory_order_relaxed);
+  mixed_.store(false, std::memory_order_relaxed);
 }
 
 void intrusive_ptr_release(const block* memory) noexcept {

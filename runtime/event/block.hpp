@@ -6,17 +6,18 @@
 // recycled only when nobody refers to it. Only the producer calls the functions marked so.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <span>
-#include <string_view>
+#include <new>
 #include <vector>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include "weir/runtime/core/cache_line.hpp"
 #include "weir/runtime/event/envelope.hpp"
 
 namespace weir {
@@ -43,29 +44,50 @@ class block {
     void* payload;
     char* key;
   };
-  place reserve(std::size_t size, std::size_t alignment, std::size_t key_bytes) noexcept;
+  place reserve(std::size_t size, std::size_t alignment, std::size_t key_bytes) noexcept {
+    const auto start = (used_ + alignment - 1) & ~(alignment - 1);
+    const auto end = start + size + key_bytes;
+    if (built_ == limits_.events || end > limits_.arena_bytes) [[unlikely]] return {};
+    used_ = end;
+    auto* payload = arena_ + start;
+    return {payload, reinterpret_cast<char*>(payload + size)};
+  }
   /// Producer: the place just reserved now holds an event. `heap` is what its payload owns beside.
-  void push(const envelope& header, void* payload, std::size_t heap) noexcept;
+  /// Inline, so that the envelope is written in place and never copied.
+  void push(const envelope& header, void* payload, std::size_t heap) noexcept {
+    new (envelopes_ + built_) envelope(header);
+    new (slots_ + built_) event_slot{header.type, payload};
+    if (header.type != slots_->type) mixed_.store(true, std::memory_order_relaxed);
+    ++built_;
+    owns_heap_ |= header.type->destroy != nullptr;
+    heap_ += heap;
+  }
   /// Producer: forgets what was built after `count` events, destroying the payloads.
   void rollback(std::uint32_t count) noexcept;
   /// Producer: lets readers see everything built so far.
   void commit() noexcept {
-    visible_bytes_.store(bytes_, std::memory_order_relaxed);
+    visible_bytes_.store(built_bytes(), std::memory_order_relaxed);
     committed_.store(built_, std::memory_order_release);
   }
   /// Producer: nothing more will be built here.
   void seal() noexcept { sealed_.store(true, std::memory_order_release); }
   std::uint32_t built() const noexcept { return built_; }
   bool full() const noexcept { return built_ == limits_.events; }
-  std::size_t built_bytes() const noexcept { return bytes_; }
+  /// Bytes behind what is built, heap included; never less than their share of the block, so that a
+  /// ring full of small events is accounted for with the blocks it holds.
+  std::size_t built_bytes() const noexcept {
+    const auto own = used_ + built_ * (sizeof(event_slot) + sizeof(envelope));
+    return std::max(own, built_ * share_bytes_) + heap_;
+  }
   std::size_t built_heap() const noexcept { return heap_; }
 
   /// Readers.
   std::uint32_t committed() const noexcept { return committed_.load(std::memory_order_acquire); }
   bool sealed() const noexcept { return sealed_.load(std::memory_order_acquire); }
-  /// Bytes behind the committed events, heap included; never less than their share of the block, so
-  /// that a ring full of small events is accounted for with the blocks it holds.
+  /// The bytes that were built when it was committed last.
   std::size_t bytes() const noexcept { return visible_bytes_.load(std::memory_order_relaxed); }
+  /// False if all events a reader sees here have one type; may be true although they have.
+  bool mixed() const noexcept { return mixed_.load(std::memory_order_relaxed); }
   const event_slot* slots() const noexcept { return slots_; }
   const envelope* envelopes() const noexcept { return envelopes_; }
 
@@ -80,20 +102,21 @@ class block {
   void clear() noexcept;
 
   // Three cache lines: readers' counting must not slow the producer's building, nor the other way.
-  alignas(64) mutable std::atomic<std::uint32_t> references_{0};
+  alignas(apart) mutable std::atomic<std::uint32_t> references_{0};
 
-  alignas(64) std::atomic<std::uint32_t> committed_{0};
+  alignas(apart) std::atomic<std::uint32_t> committed_{0};
   std::atomic<bool> sealed_{false};
+  std::atomic<bool> mixed_{false};
   std::atomic<std::size_t> visible_bytes_{0};
 
-  alignas(64) std::uint32_t built_ = 0;
+  alignas(apart) std::uint32_t built_ = 0;
   std::size_t used_ = 0;
-  std::size_t bytes_ = 0;
   std::size_t heap_ = 0;
   bool owns_heap_ = false;
 
   // Fixed for the life of the block: readers may have this line in their caches for good.
-  alignas(64) block_limits limits_;
+  alignas(apart) block_limits limits_;
+  std::size_t share_bytes_;  // of the block's memory, per event it has room for
   std::byte* memory_;
   event_slot* slots_;
   envelope* envelopes_;

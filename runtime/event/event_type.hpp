@@ -49,11 +49,11 @@ const event_type* find_event_type(std::uint32_t index) noexcept;
 /// The type with this name and version, or null. Any thread; linear, not for the hot path.
 const event_type* find_event_type(std::string_view name, std::uint32_t version) noexcept;
 
-/// The one description of T; registers it on first use. Any thread.
+namespace internal {
 template <event_payload T>
-const event_type& type_of() {
+[[gnu::noinline]] const event_type& describe_type() {
   static_assert(alignof(T) <= event_alignment_max, "an event is aligned to a cache line at most");
-  static const event_type& type = internal::register_event_type(
+  return register_event_type(
       {.index = 0,
        .version = weir_event_signature(static_cast<const T*>(nullptr)).version,
        .name = weir_event_signature(static_cast<const T*>(nullptr)).name,
@@ -66,6 +66,13 @@ const event_type& type_of() {
                             static_cast<T*>(slots[i].payload)->~T();
                           }
                         }});
+}
+}  // namespace internal
+
+/// The one description of T; registers it on first use. Any thread.
+template <event_payload T>
+const event_type& type_of() {
+  static const event_type& type = internal::describe_type<T>();
   return type;
 }
 

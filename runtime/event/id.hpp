@@ -35,13 +35,15 @@ class event_id_source {
   explicit event_id_source(random& seed) noexcept : source_(seed() & source_mask) {}
 
   event_id next(timestamp now) noexcept {
-    const auto milliseconds =
-        static_cast<std::uint64_t>(now.time_since_epoch().count()) / 1'000'000U;
-    if (milliseconds > milliseconds_) {
-      milliseconds_ = milliseconds;
+    const auto nanoseconds = static_cast<std::uint64_t>(now.time_since_epoch().count());
+    // A comparison instead of a division: most events fall into the millisecond of the one before.
+    if (nanoseconds >= next_millisecond_) {
+      milliseconds_ = nanoseconds / 1'000'000U;
+      next_millisecond_ = (milliseconds_ + 1) * 1'000'000U;
       sequence_ = 0;
     } else if (++sequence_ == 0) {
       ++milliseconds_;
+      next_millisecond_ += 1'000'000U;
     }
     return {(milliseconds_ << 16U) | 0x7000U | (sequence_ >> 20U),
             0x8000'0000'0000'0000U | (std::uint64_t{sequence_ & 0xfffffU} << 42U) | source_};
@@ -51,6 +53,7 @@ class event_id_source {
   static constexpr std::uint64_t source_mask = (std::uint64_t{1} << 42U) - 1;
   std::uint64_t source_;
   std::uint64_t milliseconds_ = 0;
+  std::uint64_t next_millisecond_ = 1'000'000U;
   std::uint32_t sequence_ = 0;
 };
 

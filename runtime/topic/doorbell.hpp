@@ -11,6 +11,8 @@
 
 #include <atomic>
 
+#include "weir/runtime/core/cache_line.hpp"
+
 namespace weir::topic {
 
 namespace internal {
@@ -37,7 +39,7 @@ class doorbell {
   }
 
  private:
-  alignas(64) std::atomic<bool> rung_{false};
+  alignas(apart) std::atomic<bool> rung_{false};
 };
 
 }  // namespace weir::topic

@@ -3,6 +3,7 @@
 #include "weir/runtime/topic/partition.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "weir/runtime/core/invariant.hpp"
 
@@ -23,6 +24,9 @@ void partition::append(batch events) {
   if (active_ == 0) return;
   kept_events_ += events.size();
   kept_bytes_ += events.bytes();
+  caught_up_ = 0;
+  // Nothing was kept: everybody had settled everything before.
+  if (kept_.empty()) front_wanted_ = active_;
   kept_.push_back(std::move(events));
 }
 
@@ -30,6 +34,7 @@ cursor_slot partition::subscribe(subscription_id id, std::uint32_t credit) {
   WEIR_INVARIANT(credit > 0, "a subscription without credit would never receive anything");
   cursor fresh{.id = id,
                .active = true,
+               .halted = false,
                .credit = credit,
                .start = next_offset_,
                .settled = next_offset_,
@@ -38,6 +43,8 @@ cursor_slot partition::subscribe(subscription_id id, std::uint32_t credit) {
                .unsettled_ends = {},
                .counts = {}};
   ++active_;
+  ++going_;
+  ++caught_up_;
   for (cursor_slot slot = 0; slot < cursors_.size(); ++slot) {
     if (!cursors_[slot].active) {
       cursors_[slot] = std::move(fresh);
@@ -52,13 +59,25 @@ cursor partition::unsubscribe(cursor_slot slot) {
   auto last = std::move(active(slot));
   cursors_[slot].active = false;
   --active_;
-  release_settled();
+  if (!last.halted) stop_counting(last);
+  if (keeps_front(last) && --front_wanted_ == 0) release_settled();
   return last;
+}
+
+void partition::halt(cursor_slot slot) {
+  auto& reader = active(slot);
+  if (std::exchange(reader.halted, true)) return;
+  stop_counting(reader);
+}
+
+void partition::stop_counting(const cursor& reader) noexcept {
+  --going_;
+  if (reader.settled == next_offset_) --caught_up_;
 }
 
 std::optional<outgoing> partition::next(cursor_slot slot) {
   auto& reader = active(slot);
-  if (reader.unsettled_ends.size() >= reader.credit) return std::nullopt;
+  if (reader.halted || reader.unsettled_ends.size() >= reader.credit) return std::nullopt;
   const auto index = reader.next_batch - first_kept_;
   if (index >= kept_.size()) return std::nullopt;
   const auto& whole = kept_[index];
@@ -82,13 +101,14 @@ void partition::settle(cursor_slot slot, std::uint64_t up_to, const settled_coun
   if (up_to <= reader.settled) return;
   WEIR_INVARIANT(up_to <= reader.sent, "settled what was never sent");
   WEIR_INVARIANT(counts.total() == up_to - reader.settled, "settled a range, counted another");
-  const bool may_release = !kept_.empty() && reader.settled < kept_.front().end_offset();
+  const bool kept_front = keeps_front(reader);
   reader.settled = up_to;
+  if (up_to == next_offset_ && !reader.halted) ++caught_up_;
   reader.counts += counts;
   while (!reader.unsettled_ends.empty() && reader.unsettled_ends.front() <= up_to) {
     reader.unsettled_ends.pop_front();
   }
-  if (may_release) release_settled();
+  if (kept_front && !keeps_front(reader) && --front_wanted_ == 0) release_settled();
 }
 
 void partition::rewind(cursor_slot slot, std::uint64_t received) {
@@ -119,12 +139,14 @@ std::uint64_t partition::settled_everywhere() const noexcept {
 }
 
 void partition::release_settled() {
-  const auto settled = settled_everywhere();
-  while (!kept_.empty() && kept_.front().end_offset() <= settled) {
+  while (!kept_.empty() && front_wanted_ == 0) {
     kept_events_ -= kept_.front().size();
     kept_bytes_ -= kept_.front().bytes();
     kept_.pop_front();
     ++first_kept_;
+    for (const auto& entry : cursors_) {
+      if (entry.active && keeps_front(entry)) ++front_wanted_;
+    }
   }
 }
 

@@ -45,6 +45,7 @@ using cursor_slot = std::uint32_t;
 struct cursor {
   subscription_id id;
   bool active;
+  bool halted;
   std::uint32_t credit;
   std::uint64_t start;
   std::uint64_t settled;
@@ -81,7 +82,9 @@ class partition {
   /// Forgets the subscription; what it had not settled is no longer kept for it. Returns its
   /// cursor.
   cursor unsubscribe(cursor_slot slot);
-  /// The next batch that this subscription has credit for.
+  /// The subscription handles nothing more; what it had is kept for it.
+  void halt(cursor_slot slot);
+  /// The next batch that this subscription has credit for; none once it has halted.
   std::optional<outgoing> next(cursor_slot slot);
   /// Everything below `up_to` is settled. Values that are no news are ignored (a late message);
   /// what was never sent is our own bug.
@@ -93,16 +96,28 @@ class partition {
   const std::vector<cursor>& cursors() const noexcept { return cursors_; }
   /// Everything below this offset is settled by every subscription.
   std::uint64_t settled_everywhere() const noexcept;
+  /// Some subscription that goes on has settled everything, or there is none that goes on.
+  bool hungry() const noexcept { return going_ == 0 || caught_up_ > 0; }
+  /// Some subscription that goes on has something unsettled.
+  bool awaits_settlement() const noexcept { return caught_up_ < going_; }
   /// Nothing is kept for anybody.
   bool settled() const noexcept { return settled_everywhere() == next_offset_; }
 
  private:
   cursor& active(cursor_slot slot) noexcept;
+  bool keeps_front(const cursor& reader) const noexcept {
+    return !kept_.empty() && reader.settled < kept_.front().end_offset();
+  }
+  void stop_counting(const cursor& reader) noexcept;
   void release_settled();
 
   partition_limits limits_;
   std::vector<cursor> cursors_;
+  // Counts over the cursors, so that a settlement costs the same however many there are.
   std::uint32_t active_ = 0;
+  std::uint32_t going_ = 0;         // active and not halted
+  std::uint32_t caught_up_ = 0;     // of those, with everything settled
+  std::uint32_t front_wanted_ = 0;  // active with something of the oldest batch unsettled
   std::deque<batch> kept_;
   std::uint64_t first_kept_ = 0;  // the number of the batch at kept_.front()
   std::uint64_t next_offset_ = 0;

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +29,8 @@ struct publish_options {
   event_id correlation_id{};
   event_id causation_id{};
 };
+/// Nothing to say. One constant, so that a publish without options does not build them.
+inline constexpr publish_options no_options{};
 
 class publisher {
  public:
@@ -34,11 +38,18 @@ class publisher {
 
   const settings& topic() const noexcept { return *topic_; }
 
+  /// Publishes one event at once; nothing may be staged. `committed` is called as by commit().
+  /// Errors as of build().
+  template <event_payload T, class Committed>
+  result<std::uint32_t> publish(T&& value, timestamp now, const publish_options& options,
+                                Committed&& committed);
+
   /// Stages one event. errc::backpressure (ring full; nothing has happened, `value` is untouched),
   /// errc::event_too_large, errc::missing_key. On success returns its partition. What the topic's
   /// key function throws passes through, before anything has happened.
   template <event_payload T>
-  result<std::uint32_t> build(T&& value, timestamp now, const publish_options& options = {});
+  result<std::uint32_t> build(T&& value, timestamp now,
+                              const publish_options& options = no_options);
 
   /// What was built since the last accept() or reject() may be committed.
   void accept() noexcept { attempt_.clear(); }
@@ -60,7 +71,7 @@ class publisher {
   template <class Visit>
   void visit_rings(Visit&& visit) const {
     for (std::uint32_t i = 0; i < rings_.size(); ++i) {
-      if (known_[i]) visit(i, rings_[i]);
+      if (rings_[i] != nullptr && rings_[i]->committed() > 0) visit(i, rings_[i]);
     }
   }
 
@@ -73,6 +84,25 @@ class publisher {
   /// Chooses key and partition; false if that is not possible, and refusal() says why.
   bool aim(const event_type& type, const void* payload, std::span<char> scratch,
            const publish_options& options, target& aimed);
+  /// Writes the event into the ring it belongs to. Null if that is not possible, and `why` says so.
+  template <event_payload T>
+  ring* write(T&& value, timestamp now, const publish_options& options, target& aimed,
+              std::optional<error>& why);
+  /// Keys are short: a few inline moves instead of a call.
+  static void copy_key(std::string_view key, char* to) noexcept {
+    const auto size = key.size();
+    if (size > 16) {
+      std::memcpy(to, key.data(), size);
+    } else if (size >= 8) {
+      std::memcpy(to, key.data(), 8);
+      std::memcpy(to + size - 8, key.data() + size - 8, 8);
+    } else if (size >= 4) {
+      std::memcpy(to, key.data(), 4);
+      std::memcpy(to + size - 4, key.data() + size - 4, 4);
+    } else {
+      for (std::size_t i = 0; i < size; ++i) to[i] = key[i];
+    }
+  }
   error refusal(const event_type& type, const target& aimed, std::size_t bytes) const;
   error full(const target& aimed) const;
   ring& open(std::uint32_t partition) {
@@ -81,53 +111,112 @@ class publisher {
       buffer = std::make_shared<ring>(topic_->publisher_ring());
     return *buffer;
   }
-  void push(const event_type& type, const target& aimed, block::place place, std::size_t heap,
-            timestamp now, const publish_options& options) noexcept;
+  template <class Committed>
+  void commit(std::uint32_t partition, Committed&& committed) {
+    const auto& buffer = rings_[partition];
+    const bool first_use = buffer->committed() == 0;
+    published_ += buffer->staged();
+    const bool completed = buffer->commit();
+    committed(partition, buffer, first_use, completed);
+  }
 
   std::shared_ptr<const settings> topic_;
   std::vector<std::shared_ptr<ring>> rings_;
-  std::vector<char> known_;
   std::vector<std::uint32_t> staged_;   // partitions with something to commit
   std::vector<std::uint32_t> attempt_;  // one entry per event of the current attempt
   random chance_;
   event_id_source ids_;
+  const event_type* last_type_ = nullptr;
+  const key_rule* last_rule_ = nullptr;  // of last_type_
   timestamp last_time_{};
   std::uint32_t next_keyless_ = 0;
   std::uint64_t published_ = 0;
 };
 
+inline bool publisher::aim(const event_type& type, const void* payload, std::span<char> scratch,
+                           const publish_options& options, target& aimed) {
+  aimed.key = options.key;
+  if (aimed.key.empty()) {
+    if (&type != last_type_) [[unlikely]] {
+      last_type_ = &type;
+      last_rule_ = topic_->key_of(type);
+    }
+    if (last_rule_ != nullptr) {
+      aimed.key = last_rule_->extract(last_rule_->rule.get(), payload, scratch);
+    }
+  }
+  const auto partitions = topic_->options.partitions;
+  if (aimed.key.empty()) {
+    // Without a key there is no order to keep: spread block-wise so that batches stay large.
+    if (partitions > 1) aimed.partition = next_keyless_++ / 64 % partitions;
+    return !topic_->options.ordered;
+  }
+  if (aimed.key.size() > key_bytes_max) return false;
+  aimed.key_hash = stable_hash(aimed.key);
+  aimed.partition = partition_of(aimed.key_hash, partitions);
+  return true;
+}
+
 template <event_payload T>
-result<std::uint32_t> publisher::build(T&& value, timestamp now, const publish_options& options) {
+ring* publisher::write(T&& value, timestamp now, const publish_options& options, target& aimed,
+                       std::optional<error>& why) {
   using payload_type = std::remove_cvref_t<T>;
   const auto& type = type_of<payload_type>();
   char scratch[key_scratch_bytes];
-  target aimed;
   const auto heap = heap_bytes(value);
   if (!aim(type, &value, scratch, options, aimed) ||
       sizeof(payload_type) + heap > topic_->options.event_bytes_max) [[unlikely]] {
-    return fail(refusal(type, aimed, sizeof(payload_type) + heap));
+    why = refusal(type, aimed, sizeof(payload_type) + heap);
+    return nullptr;
   }
   auto& buffer = open(aimed.partition);
   const auto place = buffer.reserve(sizeof(payload_type), alignof(payload_type), aimed.key.size());
-  if (place.payload == nullptr) [[unlikely]]
-    return fail(full(aimed));
+  if (place.payload == nullptr) [[unlikely]] {
+    why = full(aimed);
+    return nullptr;
+  }
   // The key may point into `value`: copy it before the payload moves.
-  aimed.key.copy(place.key, aimed.key.size());
+  copy_key(aimed.key, place.key);
   new (place.payload) payload_type(std::forward<T>(value));
-  push(type, aimed, place, heap, now, options);
+  last_time_ = std::max(last_time_, now);
+  const auto id = ids_.next(last_time_);
+  buffer.push(envelope{.id = id,
+                       .correlation_id = options.correlation_id ? options.correlation_id : id,
+                       .causation_id = options.causation_id,
+                       .time = last_time_,
+                       .key = {place.key, aimed.key.size()},
+                       .key_hash = aimed.key_hash,
+                       .type = &type},
+              place.payload, heap);
+  return &buffer;
+}
+
+template <event_payload T, class Committed>
+result<std::uint32_t> publisher::publish(T&& value, timestamp now, const publish_options& options,
+                                         Committed&& committed) {
+  target aimed;
+  std::optional<error> why;
+  if (write(std::forward<T>(value), now, options, aimed, why) == nullptr) [[unlikely]] {
+    return fail(std::move(*why));
+  }
+  commit(aimed.partition, committed);
+  return aimed.partition;
+}
+
+template <event_payload T>
+result<std::uint32_t> publisher::build(T&& value, timestamp now, const publish_options& options) {
+  target aimed;
+  std::optional<error> why;
+  const auto* buffer = write(std::forward<T>(value), now, options, aimed, why);
+  if (buffer == nullptr) [[unlikely]] return fail(std::move(*why));
+  if (buffer->staged() == 1) staged_.push_back(aimed.partition);
+  attempt_.push_back(aimed.partition);
   return aimed.partition;
 }
 
 template <class Committed>
 void publisher::commit(Committed&& committed) {
-  for (const auto partition : staged_) {
-    auto& buffer = rings_[partition];
-    published_ += buffer->staged();
-    const bool completed = buffer->commit();
-    const bool first_use = !known_[partition];
-    known_[partition] = 1;
-    committed(partition, buffer, first_use, completed);
-  }
+  for (const auto partition : staged_) commit(partition, committed);
   staged_.clear();
 }
 

@@ -22,37 +22,13 @@ bool ring::open_block() noexcept {
   return true;
 }
 
-block::place ring::reserve(std::size_t size, std::size_t alignment,
-                           std::size_t key_bytes) noexcept {
-  // The last opened block is never sealed: commit() seals those before it.
-  if (current_ != nullptr && current_->built_heap() < limits_.block_heap_max) {
-    const auto place = current_->reserve(size, alignment, key_bytes);
-    if (place.payload != nullptr) return place;
-  }
-  if (!open_block()) return {};
-  return current_->reserve(size, alignment, key_bytes);
-}
-
-void ring::push(const envelope& header, void* payload, std::size_t heap) noexcept {
-  current_->push(header, payload, heap);
-  ++built_;
-}
-
-bool ring::commit() noexcept {
-  if (built_ == committed_) return false;
-  const bool completed = first_staged_ + 1 < opened_ || current_->full();
+void ring::finish_blocks() noexcept {
   // Commit before seal: whoever sees the seal must see the last event too.
   for (; first_staged_ + 1 < opened_; ++first_staged_) {
     auto& full = *at(first_staged_);
     full.commit();
     full.seal();
   }
-  current_->commit();
-  if (tail_.load(std::memory_order_relaxed) != opened_) {
-    tail_.store(opened_, std::memory_order_release);
-  }
-  committed_ = built_;
-  return completed;
 }
 
 void ring::rollback(std::uint64_t keep) noexcept {
@@ -85,6 +61,9 @@ bool ring::want_room() noexcept {
 }
 
 batch ring::take(bool complete_only) noexcept {
+  // Read before what a block has committed: what is committed then is all there will be.
+  const auto complete = complete_.load(std::memory_order_acquire);
+  if (complete_only && complete <= finished_) return {};
   for (;;) {
     const auto index = head_.load(std::memory_order_relaxed);
     if (index == tail_.load(std::memory_order_acquire)) return {};
@@ -92,12 +71,13 @@ batch ring::take(bool complete_only) noexcept {
     const bool sealed = oldest->sealed();
     const auto committed = oldest->committed();
     if (read_ < committed) {
-      if (complete_only && !sealed && committed < oldest->capacity()) return {};
+      if (complete_only && index >= complete) return {};
       const auto bytes = oldest->bytes();
       batch events{oldest, read_, committed - read_, bytes - read_bytes_};
       taken_ += committed - read_;
       read_ = committed;
       read_bytes_ = bytes;
+      if (index < complete) finished_ = index + 1;
       return events;
     }
     if (!sealed) return {};
@@ -116,9 +96,7 @@ std::uint32_t ring::available() const noexcept {
   for (; index != tail; ++index, read = 0) {
     const bool sealed = at(index)->sealed();
     const auto committed = at(index)->committed();
-    if (read < committed) {
-      return sealed || committed == at(index)->capacity() ? complete : committed - read;
-    }
+    if (read < committed) return committed - read;
     if (!sealed) break;
   }
   return 0;

@@ -3,7 +3,6 @@
 // their key. Fixed once the node has started.
 #pragma once
 
-#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -13,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "weir/runtime/core/decimal.hpp"
 #include "weir/runtime/topic/partition.hpp"
 #include "weir/runtime/topic/ring.hpp"
 
@@ -62,7 +62,7 @@ inline constexpr std::uint32_t blocks_per_ring = 4;
 /// Heap after which a block is closed, whatever room it has.
 inline constexpr std::size_t block_heap_max = 256 * 1024;
 /// Room for any 64-bit integer in decimal.
-inline constexpr std::size_t key_scratch_bytes = 24;
+inline constexpr std::size_t key_scratch_bytes = decimal_bytes_max;
 /// A key longer than this is errc::event_too_large: keys are names, not documents.
 inline constexpr std::size_t key_bytes_max = 1024;
 
@@ -75,9 +75,7 @@ void settings::set_key(Reader reader) {
         const auto& read = *static_cast<const Reader*>(rule);
         decltype(auto) value = std::invoke(read, *static_cast<const T*>(payload));
         if constexpr (std::integral<std::decay_t<decltype(value)>>) {
-          const auto end =
-              std::to_chars(scratch.data(), scratch.data() + scratch.size(), value).ptr;
-          return {scratch.data(), static_cast<std::size_t>(end - scratch.data())};
+          return decimal(value, scratch);
         } else {
           static_assert(std::is_lvalue_reference_v<decltype(value)> ||
                             std::is_same_v<std::decay_t<decltype(value)>, std::string_view>,
