@@ -40,19 +40,19 @@ error publisher::closed_error() const {
   return {errc::closed, core_.topic().name + ": the node is stopping"};
 }
 
-result<void> publisher::wait_for_room(bool again) {
+std::optional<error> publisher::wait_for_room(bool again) {
   auto& node = *link_->node;
   if (!again) wait_until_ = node.time->now() + std::min(deadline_, actors::longest_wait);
   while (core_.want_room()) {
-    if (node.closed.load(std::memory_order_relaxed)) return fail(closed_error());
+    if (node.closed.load(std::memory_order_relaxed)) return closed_error();
     const bool progress = node.step ? node.step(wait_until_)
                                     : link_->room->wait_for(wait_until_ - node.time->now());
     if (!progress) {
-      return fail(errc::backpressure, core_.topic().name + ": no room for " +
-                                          std::to_string(deadline_.count() / 1'000'000) + " ms");
+      return error{errc::backpressure, core_.topic().name + ": no room for " +
+                                           std::to_string(deadline_.count() / 1'000'000) + " ms"};
     }
   }
-  return {};
+  return std::nullopt;
 }
 
 result<void> publisher::await(std::uint32_t partition, wait_for level, duration deadline) {

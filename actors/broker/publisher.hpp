@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -39,33 +40,37 @@ class publisher {
   /// errc::closed, errc::event_too_large, errc::missing_key.
   template <event_payload T>
   result<void> publish(T&& value, const topic::publish_options& options = topic::no_options) {
-    auto done = publish_in(std::forward<T>(value), options);
-    if (done) [[likely]] return {};
-    return fail(std::move(done.error()));
+    std::optional<error> why;
+    if (publish_in(std::forward<T>(value), options, why)) [[likely]] return {};
+    return fail(std::move(*why));
   }
   /// Publishes and waits until the event has reached `level`, at most `deadline`: errc::timeout if
   /// it has not by then (it may still), errc::closed if the node stopped before.
   template <event_payload T>
   result<void> publish(T&& value, wait_for level, duration deadline,
                        const topic::publish_options& options = topic::no_options) {
-    auto done = publish_in(std::forward<T>(value), options);
-    if (!done) return fail(std::move(done.error()));
-    return await(*done, level, deadline);
+    std::optional<error> why;
+    const auto partition = publish_in(std::forward<T>(value), options, why);
+    if (!partition) return fail(std::move(*why));
+    return await(*partition, level, deadline);
   }
   /// Publishes in order; partitions are woken once for all. After an error (as of publish) nothing
   /// from the failing event on has been published. Returns how many were.
   template <event_payload T>
   result<std::size_t> publish_batch(std::span<T> values) {
     std::size_t count = 0;
+    std::optional<error> why;
     for (auto& value : values) {
-      auto staged = waiting_for_room([&] {
+      const auto staged = waiting_for_room(why, [&]() -> std::optional<std::uint32_t> {
         auto built = core_.build(std::move(value), now());
-        if (built) core_.accept();
-        return built;
+        core_.accept();
+        if (built) return *built;
+        why = std::move(built.error());
+        return std::nullopt;
       });
       if (!staged) {
         flush();
-        return fail(std::move(staged.error()));
+        return fail(std::move(*why));
       }
       ++count;
     }
@@ -78,25 +83,29 @@ class publisher {
   const topic::settings& topic() const noexcept { return core_.topic(); }
 
  private:
-  /// Publishes one event; gives its partition.
+  /// Publishes one event; gives its partition, or says why not.
   template <event_payload T>
-  result<std::uint32_t> publish_in(T&& value, const topic::publish_options& options) {
-    return waiting_for_room([&] {
-      return core_.publish(std::forward<T>(value), now(), options, [this](auto&&... committed) {
-        ring_bell(std::forward<decltype(committed)>(committed)...);
+  std::optional<std::uint32_t> publish_in(T&& value, const topic::publish_options& options,
+                                          std::optional<error>& why) {
+    return waiting_for_room(why, [&] {
+      return core_.publish(std::forward<T>(value), now(), options, why, [this](auto&&... what) {
+        ring_bell(std::forward<decltype(what)>(what)...);
       });
     });
   }
   /// Repeats `attempt` while the ring is full, until the deadline.
   template <class Attempt>
-  result<std::uint32_t> waiting_for_room(Attempt&& attempt) {
+  std::optional<std::uint32_t> waiting_for_room(std::optional<error>& why, Attempt&& attempt) {
     for (bool waited = false;; waited = true) {
-      if (closed_->load(std::memory_order_relaxed)) [[unlikely]] return fail(closed_error());
-      auto done = attempt();
-      if (done || done.error().code != errc::backpressure) [[likely]] return done;
+      if (closed_->load(std::memory_order_relaxed)) [[unlikely]] {
+        why = closed_error();
+        return std::nullopt;
+      }
+      if (auto done = attempt()) [[likely]] return done;
+      if (why->code != errc::backpressure) return std::nullopt;
       flush();
-      auto room = wait_for_room(waited);
-      if (!room) return fail(std::move(room.error()));
+      why = wait_for_room(waited);
+      if (why) return std::nullopt;
     }
   }
   timestamp now() const noexcept {
@@ -104,18 +113,19 @@ class publisher {
     return busy_ ? time_->coarse_now() : time_->now();
   }
   void ring_bell(std::uint32_t partition, const std::shared_ptr<topic::ring>& ring, bool first_use,
-                 bool completed_block) {
+                 bool half_full) {
     const bool slept = bells_[partition]->ring();
     busy_ = !slept;
     if (first_use) [[unlikely]] join(partition, ring);
-    if (slept || completed_block) [[unlikely]] wake(partition);
+    if (slept || half_full) [[unlikely]] wake(partition);
   }
 
   void flush();
   void join(std::uint32_t partition, const std::shared_ptr<topic::ring>& ring);
   void wake(std::uint32_t partition);
   error closed_error() const;
-  result<void> wait_for_room(bool again);
+  /// Nothing once there is room; else why there is none.
+  std::optional<error> wait_for_room(bool again);
   result<void> await(std::uint32_t partition, wait_for level, duration deadline);
 
   weir::topic::publisher core_;

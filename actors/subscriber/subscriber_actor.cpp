@@ -99,10 +99,10 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
   // What handlers published goes first: a settled event's consequences are never still unseen.
   state_->consumer.outlets().commit([this](const topic::settings& to, std::uint32_t partition,
                                            const std::shared_ptr<topic::ring>& ring,
-                                           bool first_use, bool completed_block) {
+                                           bool first_use, bool half_full) {
     const auto& address = partitions_->of(to, partition);
     if (first_use) tell(address.actor, ring_joined{ring, waker{this, nullptr}});
-    if (address.bell->ring() || completed_block) tell_from(*this, address.actor, doorbell_rung{});
+    if (address.bell->ring() || half_full) tell_from(*this, address.actor, doorbell_rung{});
   });
   if (state_->service) ask_service();
   if (!out.letters.empty()) {

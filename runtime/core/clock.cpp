@@ -2,31 +2,16 @@
 // Reading the machine's time and printing any time.
 #include "weir/runtime/core/clock.hpp"
 
-#include <ctime>
-
 #include <cstdio>
 
 #include "weir/runtime/core/invariant.hpp"
 
 namespace weir {
-namespace {
-
-timestamp read(clockid_t which) noexcept {
-  timespec spec{};
-  clock_gettime(which, &spec);
-  return timestamp{std::chrono::seconds{spec.tv_sec} + std::chrono::nanoseconds{spec.tv_nsec}};
-}
-
-}  // namespace
-
 timestamp clock::now() const noexcept {
   if (manual_) return timestamp{duration{now_.load(std::memory_order_relaxed)}};
-  return read(CLOCK_REALTIME);
-}
-
-timestamp clock::coarse_now() const noexcept {
-  if (manual_) return timestamp{duration{now_.load(std::memory_order_relaxed)}};
-  return read(CLOCK_REALTIME_COARSE);
+  timespec spec{};
+  clock_gettime(CLOCK_REALTIME, &spec);
+  return timestamp{std::chrono::seconds{spec.tv_sec} + duration{spec.tv_nsec}};
 }
 
 void clock::advance(duration step) noexcept {

@@ -91,7 +91,7 @@ class context {
   /// Asks to be woken when the full rings have room; false if they have it already.
   bool want_room() noexcept;
   bool has_room() const noexcept;
-  /// Commits what is accepted; `committed(settings, partition, ring, first_use, completed_block)`
+  /// Commits what is accepted; `committed(settings, partition, ring, first_use, half_full)`
   /// wakes partitions.
   template <class Committed>
   void commit(Committed&& committed);
@@ -122,8 +122,8 @@ void context::commit(Committed&& committed) {
   for (auto& outlet : outlets_) {
     if (outlet == nullptr) continue;
     outlet->commit([&](std::uint32_t partition, const std::shared_ptr<topic::ring>& ring,
-                       bool first_use, bool completed_block) {
-      committed(outlet->topic(), partition, ring, first_use, completed_block);
+                       bool first_use, bool half_full) {
+      committed(outlet->topic(), partition, ring, first_use, half_full);
     });
   }
 }

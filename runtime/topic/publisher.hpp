@@ -38,11 +38,12 @@ class publisher {
 
   const settings& topic() const noexcept { return *topic_; }
 
-  /// Publishes one event at once; nothing may be staged. `committed` is called as by commit().
-  /// Errors as of build().
+  /// Publishes one event at once; nothing may be staged. `committed` is called as by commit(). On
+  /// failure, which is that of build(), gives nothing and says `why`: a result would cost every
+  /// event what only a failure needs.
   template <event_payload T, class Committed>
-  result<std::uint32_t> publish(T&& value, timestamp now, const publish_options& options,
-                                Committed&& committed);
+  std::optional<std::uint32_t> publish(T&& value, timestamp now, const publish_options& options,
+                                       std::optional<error>& why, Committed&& committed);
 
   /// Stages one event. errc::backpressure (ring full; nothing has happened, `value` is untouched),
   /// errc::event_too_large, errc::missing_key. On success returns its partition. What the topic's
@@ -60,7 +61,7 @@ class publisher {
   /// Asks the partitions of full rings to wake the producer; false if there is room already.
   bool want_room() noexcept;
 
-  /// Commits what is accepted. `committed(partition, ring, first_use, completed_block)` is called
+  /// Commits what is accepted. `committed(partition, ring, first_use, half_full)` is called
   /// for each partition that got something; the caller wakes it.
   template <class Committed>
   void commit(Committed&& committed);
@@ -116,8 +117,8 @@ class publisher {
     const auto& buffer = rings_[partition];
     const bool first_use = buffer->committed() == 0;
     published_ += buffer->staged();
-    const bool completed = buffer->commit();
-    committed(partition, buffer, first_use, completed);
+    const bool half_full = buffer->commit();
+    committed(partition, buffer, first_use, half_full);
   }
 
   std::shared_ptr<const settings> topic_;
@@ -192,12 +193,13 @@ ring* publisher::write(T&& value, timestamp now, const publish_options& options,
 }
 
 template <event_payload T, class Committed>
-result<std::uint32_t> publisher::publish(T&& value, timestamp now, const publish_options& options,
-                                         Committed&& committed) {
+std::optional<std::uint32_t> publisher::publish(T&& value, timestamp now,
+                                                const publish_options& options,
+                                                std::optional<error>& why,
+                                                Committed&& committed) {
   target aimed;
-  std::optional<error> why;
   if (write(std::forward<T>(value), now, options, aimed, why) == nullptr) [[unlikely]] {
-    return fail(std::move(*why));
+    return std::nullopt;
   }
   commit(aimed.partition, committed);
   return aimed.partition;

@@ -63,7 +63,9 @@ bool ring::want_room() noexcept {
 batch ring::take(bool complete_only) noexcept {
   // Read before what a block has committed: what is committed then is all there will be.
   const auto complete = complete_.load(std::memory_order_acquire);
-  if (complete_only && complete <= finished_) return {};
+  // A block that was read to its end may still have to make room: see below.
+  const bool all_released = head_.load(std::memory_order_relaxed) >= finished_;
+  if (complete_only && complete <= finished_ && all_released) return {};
   for (;;) {
     const auto index = head_.load(std::memory_order_relaxed);
     if (index == tail_.load(std::memory_order_acquire)) return {};
@@ -84,6 +86,7 @@ batch ring::take(bool complete_only) noexcept {
     oldest.reset();
     read_ = 0;
     read_bytes_ = 0;
+    finished_ = index + 1;
     head_.store(index + 1, std::memory_order_release);
   }
 }

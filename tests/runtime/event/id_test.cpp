@@ -27,9 +27,12 @@ event_id_source source_after(std::uint64_t milliseconds, std::uint32_t sequence)
   struct {
     std::uint64_t source = 7;
     std::uint64_t milliseconds;
+    std::uint64_t next_millisecond;
     std::uint32_t sequence;
     std::uint32_t padding = 0;
-  } state{.milliseconds = milliseconds, .sequence = sequence};
+  } state{.milliseconds = milliseconds,
+          .next_millisecond = (milliseconds + 1) * 1'000'000,
+          .sequence = sequence};
   static_assert(sizeof state == sizeof(event_id_source));
   return std::bit_cast<event_id_source>(state);
 }

@@ -71,12 +71,18 @@ bool build(Memory& into, T value, std::string_view key = {}, std::size_t heap = 
   return true;
 }
 
-/// The bytes that one such event is counted with: its own or its share of the block, and its heap.
+/// The bytes that one such event takes, without padding.
+template <class T>
+std::size_t own_bytes(std::size_t key_bytes = 0, std::size_t heap = 0) {
+  return sizeof(weir::event_slot) + sizeof(weir::envelope) + sizeof(T) + key_bytes + heap;
+}
+
+/// The bytes that such events are counted with, each: its own or its share of the block.
 template <class T>
 std::size_t counted_bytes(weir::block_limits limits = {}, std::size_t key_bytes = 0,
                           std::size_t heap = 0) {
-  const auto own = sizeof(weir::event_slot) + sizeof(weir::envelope) + sizeof(T) + key_bytes;
-  return std::max(own, weir::block::memory_bytes(limits) / limits.events) + heap;
+  const auto share = weir::block::memory_bytes(limits) / limits.events;
+  return std::max(own_bytes<T>(key_bytes, heap), share + heap);
 }
 
 /// A batch of these events, in a block of its own.

@@ -234,15 +234,15 @@ TEST_CASE("commit names each partition that got something, and says when it is t
   publisher orders{keyed_topic({.partitions = 4, .batch_events_max = 2}), 1};
   struct call {
     std::uint32_t partition;
-    bool first_use, completed;
+    bool first_use, half_full;
     bool operator==(const call&) const = default;
   };
   const auto calls = [&] {
     std::vector<call> seen;
     orders.accept();
-    orders.commit([&](auto partition, const auto& ring, bool first_use, bool completed) {
+    orders.commit([&](auto partition, const auto& ring, bool first_use, bool half_full) {
       CHECK(ring == orders.ring_of(partition));
-      seen.push_back({partition, first_use, completed});
+      seen.push_back({partition, first_use, half_full});
     });
     return seen;
   };
@@ -251,6 +251,10 @@ TEST_CASE("commit names each partition that got something, and says when it is t
   CHECK(calls() == std::vector<call>{{3, true, false}, {1, true, false}});
   CHECK(calls().empty());
   REQUIRE(orders.build(named{"a", 3}, noon));
+  CHECK(calls() == std::vector<call>{{3, false, false}});
+  // The second of four blocks is complete, and nobody has taken the first.
+  REQUIRE(orders.build(named{"a", 4}, noon));
+  REQUIRE(orders.build(named{"a", 5}, noon));
   CHECK(calls() == std::vector<call>{{3, false, true}});
   std::vector<std::uint32_t> known;
   orders.visit_rings([&](std::uint32_t partition, const auto&) { known.push_back(partition); });
