@@ -7,7 +7,8 @@ namespace weir::actors {
 
 void use_threads(caf::actor_system_config& config, std::size_t threads) {
   config.set("scheduler.max-threads", threads);
-  // One message at a turn: a job in the slot must not wait for a whole mailbox.
+  // Few messages at a turn: a partition takes several settlements together, and a job in the slot
+  // does not wait for a whole mailbox.
   config.set("scheduler.max-throughput", std::size_t{4});
   config.load<caf::scheduler::coordinator<handoff_policy>>();
 }

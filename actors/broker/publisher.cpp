@@ -10,7 +10,8 @@ publisher::publisher(topic::publisher core, std::unique_ptr<actors::publisher_li
     : core_(std::move(core)),
       link_(std::move(link)),
       closed_(&link_->node->closed),
-      time_(link_->node->time.get()) {
+      time_(link_->node->time.get()),
+      entrance_(link_->entrance.get()) {
   const auto& topic = core_.topic();
   for (std::uint32_t partition = 0; partition < topic.options.partitions; ++partition) {
     bells_.push_back(link_->node->partitions->of(topic, partition).bell);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "weir/runtime/core/clock.hpp"
-#include "weir/runtime/topic/doorbell.hpp"
+#include "weir/runtime/topic/entrance.hpp"
 #include "weir/runtime/topic/publisher.hpp"
 
 namespace weir {
@@ -60,21 +60,18 @@ class publisher {
   result<std::size_t> publish_batch(std::span<T> values) {
     std::size_t count = 0;
     std::optional<error> why;
-    for (auto& value : values) {
-      const auto staged = waiting_for_room(why, [&]() -> std::optional<std::uint32_t> {
-        auto built = core_.build(std::move(value), now());
+    const auto done = waiting_for_room(why, [&]() -> std::optional<std::uint32_t> {
+      for (; count < values.size(); ++count) {
+        auto built = core_.build(std::move(values[count]), now());
         core_.accept();
-        if (built) return *built;
+        if (built) continue;
         why = std::move(built.error());
-        return std::nullopt;
-      });
-      if (!staged) {
-        flush();
-        return fail(std::move(*why));
+        break;
       }
-      ++count;
-    }
-    flush();
+      flush();
+      return count == values.size() ? std::optional{0U} : std::nullopt;
+    });
+    if (!done) return fail(std::move(*why));
     return count;
   }
 
@@ -93,18 +90,21 @@ class publisher {
       });
     });
   }
-  /// Repeats `attempt` while the ring is full, until the deadline.
+  /// Repeats `attempt` while the ring is full, until the deadline has passed without progress.
   template <class Attempt>
   std::optional<std::uint32_t> waiting_for_room(std::optional<error>& why, Attempt&& attempt) {
-    for (bool waited = false;; waited = true) {
-      if (closed_->load(std::memory_order_relaxed)) [[unlikely]] {
-        why = closed_error();
-        return std::nullopt;
+    for (bool again = false;; again = true) {
+      const auto before = core_.published();
+      {
+        const auto inside = entrance_->enter(*closed_);
+        if (!inside) [[unlikely]] {
+          why = closed_error();
+          return std::nullopt;
+        }
+        if (auto done = attempt()) [[likely]] return done;
       }
-      if (auto done = attempt()) [[likely]] return done;
       if (why->code != errc::backpressure) return std::nullopt;
-      flush();
-      why = wait_for_room(waited);
+      why = wait_for_room(again && core_.published() == before);
       if (why) return std::nullopt;
     }
   }
@@ -133,6 +133,7 @@ class publisher {
   // What a publish looks at, taken from the link once.
   const std::atomic<bool>* closed_;
   const clock* time_;
+  topic::entrance* entrance_;
   std::vector<std::shared_ptr<topic::doorbell>> bells_;  // by partition
   duration deadline_ = std::chrono::seconds{30};
   timestamp wait_until_{};

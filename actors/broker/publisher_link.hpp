@@ -8,6 +8,7 @@
 
 #include "weir/actors/base/directory.hpp"
 #include "weir/runtime/core/clock.hpp"
+#include "weir/runtime/topic/entrance.hpp"
 
 namespace weir::actors {
 
@@ -26,6 +27,7 @@ struct node_link {
 
 struct publisher_link {
   std::shared_ptr<node_link> node;
+  std::shared_ptr<topic::entrance> entrance = std::make_shared<topic::entrance>();
   std::shared_ptr<room_signal> room = std::make_shared<room_signal>();
 };
 

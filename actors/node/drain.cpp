@@ -2,6 +2,7 @@
 // Looking at a running node, waiting for quiet, and ending it.
 #include <algorithm>
 #include <map>
+#include <thread>
 
 #include "weir/actors/node/impl.hpp"
 #include "weir/runtime/observe/metric.hpp"
@@ -65,7 +66,7 @@ drain_report node::impl::stop(duration deadline) {
     stopped = drain_report{};
     return *stopped;
   }
-  link->closed = true;
+  close_entrances(deadline);
   auto report = drain(deadline);
   last_ledgers = ledgers();
   last_letters = dead_letters_from(1, ~std::size_t{0});
@@ -88,6 +89,19 @@ drain_report node::impl::stop(duration deadline) {
   link.reset();
   stopped = report;
   return report;
+}
+
+void node::impl::close_entrances(duration deadline) {
+  topic::entrance::close(link->closed);
+  // A publish that was under way returns success, so what it commits must be seen by the drain.
+  const auto until = machine_clock().now() + std::min(deadline, actors::longest_wait);
+  const std::lock_guard lock{starting};
+  for (const auto& entrance : entrances) {
+    const auto open = entrance.lock();
+    while (open != nullptr && !open->empty() && machine_clock().now() < until) {
+      std::this_thread::yield();
+    }
+  }
 }
 
 std::vector<subscription_ledger> node::impl::ledgers() {

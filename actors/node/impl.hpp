@@ -50,6 +50,7 @@ struct node::impl {
   std::vector<std::pair<std::string, delivery::answer_function>> services;
 
   std::mutex starting;
+  std::vector<std::weak_ptr<const topic::entrance>> entrances;  // of publishers; under `starting`
   std::atomic<bool> running{false};
   std::shared_ptr<actors::node_link> link;
   std::unique_ptr<actors::simulation> simulated;
@@ -78,6 +79,7 @@ struct node::impl {
   void spawn_services();
   void spawn_supervision();
   void note_halted(actors::halted_subscription what);
+  void close_entrances(duration deadline);
 };
 
 }  // namespace weir

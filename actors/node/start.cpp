@@ -246,13 +246,15 @@ result<publisher> node::impl::make_publisher(const std::shared_ptr<topic_handle:
                                                 topology::bytes_text(bound) + ", the budget is " +
                                                 topology::bytes_text(options.memory_budget_bytes));
   }
+  auto own = std::make_unique<actors::publisher_link>();
+  own->node = link;
   std::uint64_t seed = 0;
   {
     const std::lock_guard lock{starting};
     seed = seeds();
+    std::erase_if(entrances, [](const auto& entrance) { return entrance.expired(); });
+    entrances.push_back(own->entrance);
   }
-  auto own = std::make_unique<actors::publisher_link>();
-  own->node = link;
   return publisher{topic::publisher{to->settings, seed}, std::move(own)};
 }
 

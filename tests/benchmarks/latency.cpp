@@ -13,9 +13,10 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-/// Long enough for all workers to have gone to sleep, so that every event wakes them.
-constexpr std::chrono::microseconds pause{50};
-constexpr std::uint64_t block_events = 200;
+/// Long enough for all workers to have gone to sleep, so that every event wakes them: Weir's look
+/// for work for at most 200 microseconds before they do.
+constexpr std::chrono::microseconds pause{500};
+constexpr std::uint64_t block_events = 100;
 
 /// Shared by the publishing thread and one handler.
 struct arrival {

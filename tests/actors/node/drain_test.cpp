@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Waiting for quiet, ending, and what there is to see afterwards.
+#include <array>
 #include <latch>
+#include <thread>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -145,5 +148,31 @@ TEST_CASE("when the root gives up, every subscription halts and the report says 
     }
     CHECK(kit.verdict() == "");
     CHECK(ledger_of(kit.node(), "dies").in_flight >= 10);
+  }
+}
+
+TEST_CASE("what a publish says it has published is in the ledger, also while the node stops",
+          "[node][threads]") {
+  for (int round = 0; round < 40; ++round) {
+    weir::node node{quiet({.threads = 2})};
+    auto orders = orders_of(node, {.partitions = 2});
+    node.subscribe("billing", "orders", [](const order&) {});
+    std::array<std::uint64_t, 2> published{};
+    std::latch begun{3};
+    std::vector<std::thread> threads;
+    for (auto& count : published) {
+      threads.emplace_back([&] {
+        auto to = node.make_publisher(orders);
+        bool first = true;
+        for (std::int64_t i = 0; to && to->publish(order{i, "c"}); ++i) {
+          ++count;
+          if (std::exchange(first, false)) begun.count_down();
+        }
+      });
+    }
+    begun.arrive_and_wait();
+    CHECK(node.stop(60s).drained);
+    for (auto& thread : threads) thread.join();
+    CHECK(ledger_of(node, "billing").delivered == published[0] + published[1]);
   }
 }
