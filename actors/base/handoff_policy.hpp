@@ -17,6 +17,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <thread>
 
 #include <caf/logger.hpp>
 #include <caf/policy/unprofiled.hpp>
@@ -131,7 +132,10 @@ class handoff_policy : public caf::policy::unprofiled {
     if (auto* job = pop_if_needed(common, workers, idle_since)) return job;
     if (auto* job = take_slot(own)) return job;
     slept = true;
-    const bool last = common.sleeping.load(std::memory_order_relaxed) + 1 >= workers;
+    // On one core looking would only keep away whoever adds the job.
+    static const bool several_cores = std::thread::hardware_concurrency() > 1;
+    const bool last = several_cores &&
+                      common.sleeping.load(std::memory_order_relaxed) + 1 >= workers;
     auto* job = last && look(common) ? pop(common) : nullptr;
     while (job == nullptr) job = sleep(common, workers) ? pop(common) : take_overdue(self);
     if (last) common.rule.idle_ended(machine_clock().now() - idle_since);

@@ -93,8 +93,7 @@ class publisher {
   /// Repeats `attempt` while the ring is full, until the deadline has passed without progress.
   template <class Attempt>
   std::optional<std::uint32_t> waiting_for_room(std::optional<error>& why, Attempt&& attempt) {
-    for (bool again = false;; again = true) {
-      const auto before = core_.published();
+    for (auto waited_at = ~std::uint64_t{0};;) {
       {
         const auto inside = entrance_->enter(*closed_);
         if (!inside) [[unlikely]] {
@@ -104,7 +103,9 @@ class publisher {
         if (auto done = attempt()) [[likely]] return done;
       }
       if (why->code != errc::backpressure) return std::nullopt;
-      why = wait_for_room(again && core_.published() == before);
+      const bool again = waited_at == core_.published();
+      waited_at = core_.published();
+      why = wait_for_room(again);
       if (why) return std::nullopt;
     }
   }

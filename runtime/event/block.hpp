@@ -52,14 +52,15 @@ class block {
     auto* payload = arena_ + start;
     return {payload, reinterpret_cast<char*>(payload + size)};
   }
-  /// Producer: the place just reserved now holds an event. `heap` is what its payload owns beside.
-  /// Inline, so that the envelope is written in place and never copied.
-  void push(const envelope& header, void* payload, std::size_t heap) noexcept {
+  /// Producer: the place just reserved now holds an event. `heap` is what its payload owns beside;
+  /// `destroy` says that its type has something to destroy. Inline, so that the envelope is written
+  /// in place and never copied.
+  void push(const envelope& header, void* payload, std::size_t heap, bool destroy) noexcept {
     new (envelopes_ + built_) envelope(header);
     new (slots_ + built_) event_slot{header.type, payload};
     if (header.type != slots_->type) mixed_.store(true, std::memory_order_relaxed);
     ++built_;
-    owns_heap_ |= header.type->destroy != nullptr;
+    if (destroy) owns_heap_ = true;
     heap_ += heap;
   }
   /// Producer: forgets what was built after `count` events, destroying the payloads.

@@ -40,6 +40,14 @@ void publisher::reject() noexcept {
   }
 }
 
+std::uint64_t publisher::published() const noexcept {
+  std::uint64_t events = 0;
+  for (const auto& buffer : rings_) {
+    if (buffer != nullptr) events += buffer->committed();
+  }
+  return events;
+}
+
 bool publisher::has_room() const noexcept {
   return std::all_of(rings_.begin(), rings_.end(), [](const auto& buffer) {
     return buffer == nullptr || buffer->has_room();

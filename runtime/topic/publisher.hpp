@@ -66,7 +66,7 @@ class publisher {
   template <class Committed>
   void commit(Committed&& committed);
   /// Events committed so far, over all partitions.
-  std::uint64_t published() const noexcept { return published_; }
+  std::uint64_t published() const noexcept;
   const std::shared_ptr<ring>& ring_of(std::uint32_t partition) const { return rings_[partition]; }
   /// `visit(partition, ring)` for each ring that was committed to.
   template <class Visit>
@@ -116,7 +116,6 @@ class publisher {
   void commit(std::uint32_t partition, Committed&& committed) {
     const auto& buffer = rings_[partition];
     const bool first_use = buffer->committed() == 0;
-    published_ += buffer->staged();
     const bool half_full = buffer->commit();
     committed(partition, buffer, first_use, half_full);
   }
@@ -131,10 +130,9 @@ class publisher {
   const key_rule* last_rule_ = nullptr;  // of last_type_
   timestamp last_time_{};
   std::uint32_t next_keyless_ = 0;
-  std::uint64_t published_ = 0;
 };
 
-inline bool publisher::aim(const event_type& type, const void* payload, std::span<char> scratch,
+[[gnu::always_inline]] inline bool publisher::aim(const event_type& type, const void* payload, std::span<char> scratch,
                            const publish_options& options, target& aimed) {
   aimed.key = options.key;
   if (aimed.key.empty()) {
@@ -158,8 +156,9 @@ inline bool publisher::aim(const event_type& type, const void* payload, std::spa
   return true;
 }
 
+// Inlined into the two that publish: the options are constants there more often than not.
 template <event_payload T>
-ring* publisher::write(T&& value, timestamp now, const publish_options& options, target& aimed,
+[[gnu::always_inline]] inline ring* publisher::write(T&& value, timestamp now, const publish_options& options, target& aimed,
                        std::optional<error>& why) {
   using payload_type = std::remove_cvref_t<T>;
   const auto& type = type_of<payload_type>();
@@ -188,7 +187,7 @@ ring* publisher::write(T&& value, timestamp now, const publish_options& options,
                        .key = {place.key, aimed.key.size()},
                        .key_hash = aimed.key_hash,
                        .type = &type},
-              place.payload, heap);
+              place.payload, heap, !std::is_trivially_destructible_v<payload_type>);
   return &buffer;
 }
 

@@ -43,8 +43,8 @@ class ring {
     return open_block() ? current_->reserve(size, alignment, key_bytes) : block::place{};
   }
   /// The place just reserved holds an event now; it is staged until commit().
-  void push(const envelope& header, void* payload, std::size_t heap) noexcept {
-    current_->push(header, payload, heap);
+  void push(const envelope& header, void* payload, std::size_t heap, bool destroy) noexcept {
+    current_->push(header, payload, heap, destroy);
     ++built_;
   }
   /// Makes everything staged visible. True if that completed a block and half of the ring is not

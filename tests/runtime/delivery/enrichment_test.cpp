@@ -57,7 +57,7 @@ weir::batch departures(const std::vector<departure>& flights, std::uint64_t offs
     header.id = ids.next(noon + std::chrono::milliseconds{number});
     if (one.keyed) header.key = {place.key, one.from.size()};
     header.key_hash = weir::stable_hash(header.key);
-    memory->push(header, place.payload, 0);
+    memory->push(header, place.payload, 0, true);
   }
   memory->commit();
   weir::batch events{memory, 0, memory->committed(), memory->bytes()};

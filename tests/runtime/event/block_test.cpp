@@ -66,7 +66,7 @@ TEST_CASE("every place is aligned, apart from the others and inside the block",
       RC_ASSERT(place.key == static_cast<char*>(place.payload) + size);
       std::memset(place.payload, 0xab, size + key);
       end = place.key + key;
-      memory->push(envelope_of(weir::type_of<numbered>(), 0), place.payload, 0);
+      memory->push(envelope_of(weir::type_of<numbered>(), 0), place.payload, 0, false);
     }
     RC_ASSERT(memory->built() > 0U);
   });

@@ -67,7 +67,8 @@ bool build(Memory& into, T value, std::string_view key = {}, std::size_t heap = 
   std::copy(key.begin(), key.end(), place.key);
   const auto number = value.number;
   new (place.payload) T(std::move(value));
-  into.push(envelope_of(weir::type_of<T>(), number, {place.key, key.size()}), place.payload, heap);
+  into.push(envelope_of(weir::type_of<T>(), number, {place.key, key.size()}), place.payload, heap,
+            !std::is_trivially_destructible_v<T>);
   return true;
 }
 
