@@ -132,8 +132,9 @@ class publisher {
   std::uint32_t next_keyless_ = 0;
 };
 
-[[gnu::always_inline]] inline bool publisher::aim(const event_type& type, const void* payload, std::span<char> scratch,
-                           const publish_options& options, target& aimed) {
+[[gnu::always_inline]] inline bool publisher::aim(const event_type& type, const void* payload,
+                                                  std::span<char> scratch,
+                                                  const publish_options& options, target& aimed) {
   aimed.key = options.key;
   if (aimed.key.empty()) {
     if (&type != last_type_) [[unlikely]] {
@@ -158,8 +159,9 @@ class publisher {
 
 // Inlined into the two that publish: the options are constants there more often than not.
 template <event_payload T>
-[[gnu::always_inline]] inline ring* publisher::write(T&& value, timestamp now, const publish_options& options, target& aimed,
-                       std::optional<error>& why) {
+[[gnu::always_inline]] inline ring* publisher::write(T&& value, timestamp now,
+                                                     const publish_options& options, target& aimed,
+                                                     std::optional<error>& why) {
   using payload_type = std::remove_cvref_t<T>;
   const auto& type = type_of<payload_type>();
   char scratch[key_scratch_bytes];
