@@ -21,6 +21,7 @@ struct naive_cursor {
   std::uint32_t credit;
   std::uint64_t start, settled, sent;
   std::vector<std::uint64_t> ends;  // of what was sent and is not settled
+  bool halted = false;
 };
 
 struct partition_model {
@@ -39,7 +40,7 @@ struct partition_model {
     const auto slot = log.subscribe(next_id, credit);
     RC_ASSERT(!cursors.contains(slot));
     RC_ASSERT(log.cursors()[slot].id == next_id++);
-    cursors[slot] = {credit, end_of_log(), end_of_log(), end_of_log(), {}};
+    cursors[slot] = {credit, end_of_log(), end_of_log(), end_of_log(), {}, false};
   }
   void unsubscribe() {
     if (cursors.empty()) return;
@@ -55,7 +56,8 @@ struct partition_model {
   bool send(cursor_slot slot) {
     auto& reader = cursors[slot];
     const auto given = log.next(slot);
-    const bool allowed = reader.sent < end_of_log() && reader.ends.size() < reader.credit;
+    const bool allowed =
+        !reader.halted && reader.sent < end_of_log() && reader.ends.size() < reader.credit;
     RC_ASSERT(given.has_value() == allowed);
     if (!given) return false;
     RC_ASSERT(given->events.first_offset() == reader.sent);
@@ -90,16 +92,27 @@ struct partition_model {
     reader.sent = received;
     std::erase_if(reader.ends, [&](auto end) { return end > received; });
   }
+  void halt() {
+    if (cursors.empty()) return;
+    const auto slot = any_slot();
+    log.halt(slot);
+    cursors[slot].halted = true;
+  }
 
   void check() const {
     RC_ASSERT(log.next_offset() == end_of_log());
     auto lowest = end_of_log();
+    std::size_t going = 0, caught_up = 0;
     for (const auto& [slot, reader] : cursors) {
       const auto& real = log.cursors()[slot];
       RC_ASSERT(real.active && real.settled == reader.settled && real.sent == reader.sent);
       RC_ASSERT(real.counts == settled_counts{.delivered = reader.settled - reader.start});
       lowest = std::min(lowest, reader.settled);
+      going += !reader.halted;
+      caught_up += !reader.halted && reader.settled == end_of_log();
     }
+    RC_ASSERT(log.hungry() == (going == 0 || caught_up > 0));
+    RC_ASSERT(log.awaits_settlement() == (caught_up < going));
     RC_ASSERT(log.settled_everywhere() == lowest);
     RC_ASSERT(log.settled() == (lowest == end_of_log()));
     std::uint64_t kept = 0;
@@ -113,6 +126,13 @@ struct partition_model {
   }
   // Subscribers that go on get every event, and nothing stays behind.
   void finish() {
+    // What a halted one had is kept until it is gone.
+    for (auto next = cursors.begin(); next != cursors.end();) {
+      const auto [slot, reader] = *next++;
+      if (!reader.halted) continue;
+      log.unsubscribe(slot);
+      cursors.erase(slot);
+    }
     for (const auto& [slot, reader] : cursors) {
       while (send(slot) || reader.settled < reader.sent) settle(slot, reader.sent);
       RC_ASSERT(reader.settled == end_of_log());
@@ -174,7 +194,7 @@ struct obedient_subscriber {
 }  // namespace
 
 TEST_CASE("a partition agrees with a naive log whatever is done to it", "[topic][property]") {
-  rc::prop("append, subscribe, next, settle, rewind, unsubscribe", [] {
+  rc::prop("append, subscribe, next, settle, rewind, halt, unsubscribe", [] {
     partition_model model{any_limits()};
     for (int step = *rc::gen::inRange(0, 150); step > 0; --step) {
       const auto choice = *rc::gen::inRange(0, 20);
@@ -188,6 +208,8 @@ TEST_CASE("a partition agrees with a naive log whatever is done to it", "[topic]
         model.rewind();
       else if (choice < 19)
         model.subscribe();
+      else if (*rc::gen::arbitrary<bool>())
+        model.halt();
       else
         model.unsubscribe();
       model.check();
