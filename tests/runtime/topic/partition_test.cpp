@@ -277,3 +277,25 @@ TEST_CASE("events nobody subscribes to are numbered and not kept", "[topic]") {
   CHECK(log.settled_everywhere() == 50);
   CHECK(log.cursors().empty());
 }
+
+TEST_CASE("a halted subscription is waited for by nobody, also when it settles late", "[topic]") {
+  partition log{{}};
+  const auto halted = log.subscribe(1, 4);
+  const auto going = log.subscribe(2, 4);
+  log.append(batch_from(0, 3));
+  REQUIRE(log.next(halted));
+  REQUIRE(log.next(going));
+  log.halt(halted);
+  CHECK_FALSE(log.hungry());
+  CHECK(log.awaits_settlement());
+  log.settle(halted, 3, delivered(3));
+  CHECK_FALSE(log.hungry());
+  CHECK(log.awaits_settlement());
+  log.settle(going, 3, delivered(3));
+  CHECK(log.hungry());
+  CHECK_FALSE(log.awaits_settlement());
+  log.append(batch_from(3, 1));
+  CHECK_FALSE(log.next(halted));
+  log.halt(going);
+  CHECK(log.hungry());  // nobody goes on: nobody is waited for
+}
