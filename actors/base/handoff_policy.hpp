@@ -9,7 +9,7 @@
 //
 // Invariants: a job is in exactly one slot or in the queue; a worker sleeps only if the queue is
 // empty; while another worker sleeps a job waits for a busy one as a rule not longer than a wake-up
-// takes (wake_rule.hpp), and never longer than `patience`.
+// takes (wake_rule.hpp), and at most `patience`, or `idle_patience` when all slept just before.
 #pragma once
 
 #include <atomic>
