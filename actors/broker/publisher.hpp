@@ -39,10 +39,16 @@ class publisher {
   /// Publishes one event. Errors, after which nothing has been published: errc::backpressure,
   /// errc::closed, errc::event_too_large, errc::missing_key.
   template <event_payload T>
-  result<void> publish(T&& value, const topic::publish_options& options = topic::no_options) {
-    std::optional<error> why;
-    if (publish_in(std::forward<T>(value), options, why)) [[likely]] return {};
-    return fail(std::move(*why));
+  result<void> publish(T&& value, const topic::publish_options& options) {
+    if (publish_now(std::forward<T>(value), options) != topic::no_partition) [[likely]] return {};
+    return publish_waiting(std::forward<T>(value), options);
+  }
+  // Not a default argument: here the compiler knows that there are no options.
+  template <event_payload T>
+  result<void> publish(T&& value) {
+    if (publish_now(std::forward<T>(value), topic::no_options) != topic::no_partition) [[likely]]
+      return {};
+    return publish_waiting(std::forward<T>(value), topic::no_options);
   }
   /// Publishes and waits until the event has reached `level`, at most `deadline`: errc::timeout if
   /// it has not by then (it may still), errc::closed if the node stopped before.
@@ -50,9 +56,11 @@ class publisher {
   result<void> publish(T&& value, wait_for level, duration deadline,
                        const topic::publish_options& options = topic::no_options) {
     std::optional<error> why;
-    const auto partition = publish_in(std::forward<T>(value), options, why);
-    if (!partition) return fail(std::move(*why));
-    return await(*partition, level, deadline);
+    const auto partition = waiting_for_room(why, [&] {
+      return publish_in(std::forward<T>(value), options, &why);
+    });
+    if (partition == topic::no_partition) return fail(std::move(*why));
+    return await(partition, level, deadline);
   }
   /// Publishes in order; partitions are woken once for all. After an error (as of publish) nothing
   /// from the failing event on has been published. Returns how many were.
@@ -60,7 +68,7 @@ class publisher {
   result<std::size_t> publish_batch(std::span<T> values) {
     std::size_t count = 0;
     std::optional<error> why;
-    const auto done = waiting_for_room(why, [&]() -> std::optional<std::uint32_t> {
+    const auto done = waiting_for_room(why, [&] {
       for (; count < values.size(); ++count) {
         auto built = core_.build(std::move(values[count]), now());
         core_.accept();
@@ -69,9 +77,9 @@ class publisher {
         break;
       }
       flush();
-      return count == values.size() ? std::optional{0U} : std::nullopt;
+      return count == values.size() ? 0U : topic::no_partition;
     });
-    if (!done) return fail(std::move(*why));
+    if (done == topic::no_partition) return fail(std::move(*why));
     return count;
   }
 
@@ -80,33 +88,50 @@ class publisher {
   const topic::settings& topic() const noexcept { return core_.topic(); }
 
  private:
-  /// Publishes one event; gives its partition, or says why not.
+  /// Publishes one event, being inside; gives its partition, or says why not if asked to.
   template <event_payload T>
-  std::optional<std::uint32_t> publish_in(T&& value, const topic::publish_options& options,
-                                          std::optional<error>& why) {
-    return waiting_for_room(why, [&] {
-      return core_.publish(std::forward<T>(value), now(), options, why, [this](auto&&... what) {
-        ring_bell(std::forward<decltype(what)>(what)...);
-      });
+  [[gnu::always_inline]] std::uint32_t publish_in(T&& value, const topic::publish_options& options,
+                                                  std::optional<error>* why) {
+    return core_.publish(std::forward<T>(value), now(), options, why, [this](auto&&... what) {
+      ring_bell(std::forward<decltype(what)>(what)...);
     });
+  }
+  /// The fast path: one attempt, no reasons. After a failure nothing has happened.
+  template <event_payload T>
+  [[gnu::always_inline]] std::uint32_t publish_now(T&& value,
+                                                   const topic::publish_options& options) {
+    const auto inside = entrance_->enter(*closed_);
+    if (!inside) [[unlikely]] return topic::no_partition;
+    return publish_in(std::forward<T>(value), options, nullptr);
+  }
+  template <event_payload T>
+  [[gnu::noinline]] result<void> publish_waiting(T&& value,
+                                                 const topic::publish_options& options) {
+    std::optional<error> why;
+    const auto partition = waiting_for_room(why, [&] {
+      return publish_in(std::forward<T>(value), options, &why);
+    });
+    if (partition == topic::no_partition) return fail(std::move(*why));
+    return {};
   }
   /// Repeats `attempt` while the ring is full, until the deadline has passed without progress.
   template <class Attempt>
-  std::optional<std::uint32_t> waiting_for_room(std::optional<error>& why, Attempt&& attempt) {
+  std::uint32_t waiting_for_room(std::optional<error>& why, Attempt&& attempt) {
     for (auto waited_at = ~std::uint64_t{0};;) {
       {
         const auto inside = entrance_->enter(*closed_);
         if (!inside) [[unlikely]] {
           why = closed_error();
-          return std::nullopt;
+          return topic::no_partition;
         }
-        if (auto done = attempt()) [[likely]] return done;
+        const auto partition = attempt();
+        if (partition != topic::no_partition) [[likely]] return partition;
       }
-      if (why->code != errc::backpressure) return std::nullopt;
+      if (why->code != errc::backpressure) return topic::no_partition;
       const bool again = waited_at == core_.published();
       waited_at = core_.published();
       why = wait_for_room(again);
-      if (why) return std::nullopt;
+      if (why) return topic::no_partition;
     }
   }
   timestamp now() const noexcept {
@@ -127,6 +152,8 @@ class publisher {
   error closed_error() const;
   /// Nothing once there is room; else why there is none.
   std::optional<error> wait_for_room(bool again);
+  /// True once there is room, false if that has taken until wait_until_.
+  bool sleep();
   result<void> await(std::uint32_t partition, wait_for level, duration deadline);
 
   weir::topic::publisher core_;

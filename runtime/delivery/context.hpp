@@ -46,7 +46,7 @@ class context {
   template <names_topic Topic, event_payload T>
   result<void> publish(const Topic& to, T&& value, topic::publish_options options = {}) {
     options.causation_id = header().id;
-    if (!options.correlation_id) options.correlation_id = header().correlation_id;
+    if (!options.correlation_id) options.correlation_id = header().correlation_id();
     auto built = outlet(to.shared_settings()).build(std::forward<T>(value), now_, options);
     if (!built) return tl::unexpected<error>(std::move(built.error()));
     staged_ = true;

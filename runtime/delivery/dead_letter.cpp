@@ -56,8 +56,8 @@ std::size_t dead_letter::bytes() const noexcept {
 dead_letter letter_of(const event_view& event) {
   dead_letter letter;
   letter.id = event.header.id;
-  letter.correlation_id = event.header.correlation_id;
-  letter.causation_id = event.header.causation_id;
+  letter.correlation_id = event.header.correlation_id();
+  letter.causation_id = event.header.causation_id();
   letter.published_at = event.header.time;
   letter.key = event.header.key;
   letter.type_name = event.header.type->name;

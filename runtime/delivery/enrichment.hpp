@@ -242,7 +242,7 @@ class enriching_handler final : public deferring_handler {
     }
     const auto wanted = ask_for(value);
     std::optional<std::uint64_t> key;
-    if (!where.key().empty()) key = where.header().key_hash;
+    if (!where.key().empty()) key = stable_hash(where.key());
     if (queues_.empty() || !key || !queues_.contains(*key)) {
       found_replies replies;
       if (look_up(wanted, replies)) return join(value, replies, where);

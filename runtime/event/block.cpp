@@ -67,7 +67,8 @@ void block::clear() noexcept {
   heap_ = 0;
   owns_heap_ = false;
   committed_.store(0, std::memory_order_relaxed);
-  visible_bytes_.store(0, std::memory_order_relaxed);
+  visible_used_.store(0, std::memory_order_relaxed);
+  visible_heap_.store(0, std::memory_order_relaxed);
   sealed_.store(false, std::memory_order_relaxed);
   mixed_.store(false, std::memory_order_relaxed);
 }

@@ -67,7 +67,8 @@ class block {
   void rollback(std::uint32_t count) noexcept;
   /// Producer: lets readers see everything built so far.
   void commit() noexcept {
-    visible_bytes_.store(built_bytes(), std::memory_order_relaxed);
+    visible_used_.store(used_, std::memory_order_relaxed);
+    visible_heap_.store(heap_, std::memory_order_relaxed);
     committed_.store(built_, std::memory_order_release);
   }
   /// Producer: nothing more will be built here.
@@ -76,17 +77,17 @@ class block {
   bool full() const noexcept { return built_ == limits_.events; }
   /// Bytes behind what is built, heap included; never less than their share of the block, so that a
   /// ring full of small events is accounted for with the blocks it holds.
-  std::size_t built_bytes() const noexcept {
-    const auto own = used_ + built_ * (sizeof(event_slot) + sizeof(envelope));
-    return std::max(own, built_ * share_bytes_) + heap_;
-  }
+  std::size_t built_bytes() const noexcept { return bytes_of(built_, used_, heap_); }
   std::size_t built_heap() const noexcept { return heap_; }
 
   /// Readers.
   std::uint32_t committed() const noexcept { return committed_.load(std::memory_order_acquire); }
   bool sealed() const noexcept { return sealed_.load(std::memory_order_acquire); }
   /// The bytes that were built when it was committed last.
-  std::size_t bytes() const noexcept { return visible_bytes_.load(std::memory_order_relaxed); }
+  std::size_t bytes() const noexcept {
+    return bytes_of(committed(), visible_used_.load(std::memory_order_relaxed),
+                    visible_heap_.load(std::memory_order_relaxed));
+  }
   /// False if all events a reader sees here have one type; may be true although they have.
   bool mixed() const noexcept { return mixed_.load(std::memory_order_relaxed); }
   const event_slot* slots() const noexcept { return slots_; }
@@ -99,6 +100,10 @@ class block {
   friend class block_pool;
   friend void intrusive_ptr_add_ref(const block* memory) noexcept;
   friend void intrusive_ptr_release(const block* memory) noexcept;
+  std::size_t bytes_of(std::uint32_t events, std::size_t used, std::size_t heap) const noexcept {
+    const auto own = used + events * (sizeof(event_slot) + sizeof(envelope));
+    return std::max(own, events * share_bytes_) + heap;
+  }
   void destroy_payloads(std::uint32_t from) noexcept;
   void clear() noexcept;
 
@@ -108,7 +113,8 @@ class block {
   alignas(apart) std::atomic<std::uint32_t> committed_{0};
   std::atomic<bool> sealed_{false};
   std::atomic<bool> mixed_{false};
-  std::atomic<std::size_t> visible_bytes_{0};
+  std::atomic<std::size_t> visible_used_{0};
+  std::atomic<std::size_t> visible_heap_{0};
 
   alignas(apart) std::uint32_t built_ = 0;
   std::size_t used_ = 0;

@@ -71,7 +71,7 @@ template <event_payload T>
 
 /// The one description of T; registers it on first use. Any thread.
 template <event_payload T>
-const event_type& type_of() {
+[[gnu::always_inline]] inline const event_type& type_of() {
   static const event_type& type = internal::describe_type<T>();
   return type;
 }

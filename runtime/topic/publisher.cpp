@@ -12,6 +12,15 @@ publisher::publisher(std::shared_ptr<const settings> topic, std::uint64_t seed)
       chance_(seed),
       ids_(chance_) {}
 
+const lineage* publisher::write_lineage(char* behind_key, event_id id,
+                                        const publish_options& options) noexcept {
+  void* place = behind_key;
+  auto room = lineage_bytes;
+  std::align(alignof(lineage), sizeof(lineage), place, room);
+  return new (place) lineage{options.correlation_id ? options.correlation_id : id,
+                             options.causation_id};
+}
+
 error publisher::refusal(const event_type& type, const target& aimed, std::size_t bytes) const {
   const auto& options = topic_->options;
   const auto what = topic_->name + ": " + to_string(type);

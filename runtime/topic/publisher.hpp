@@ -32,6 +32,11 @@ struct publish_options {
 /// Nothing to say. One constant, so that a publish without options does not build them.
 inline constexpr publish_options no_options{};
 
+/// Instead of a partition's number: there is none. No optional, whose two members are written apart
+/// and returned as one: the processor reads that back only once every store before it has left the
+/// core, payload and all, which took a third of a publish.
+inline constexpr std::uint32_t no_partition = ~std::uint32_t{0};
+
 class publisher {
  public:
   publisher(std::shared_ptr<const settings> topic, std::uint64_t seed);
@@ -39,11 +44,11 @@ class publisher {
   const settings& topic() const noexcept { return *topic_; }
 
   /// Publishes one event at once; nothing may be staged. `committed` is called as by commit(). On
-  /// failure, which is that of build(), gives nothing and says `why`: a result would cost every
-  /// event what only a failure needs.
+  /// failure, which is that of build(), gives no_partition and says `why` unless that is null: a
+  /// result would cost every event what only a failure needs.
   template <event_payload T, class Committed>
-  std::optional<std::uint32_t> publish(T&& value, timestamp now, const publish_options& options,
-                                       std::optional<error>& why, Committed&& committed);
+  std::uint32_t publish(T&& value, timestamp now, const publish_options& options,
+                        std::optional<error>* why, Committed&& committed);
 
   /// Stages one event. errc::backpressure (ring full; nothing has happened, `value` is untouched),
   /// errc::event_too_large, errc::missing_key. On success returns its partition. What the topic's
@@ -79,7 +84,6 @@ class publisher {
  private:
   struct target {
     std::string_view key;
-    std::uint64_t key_hash = 0;
     std::uint32_t partition = 0;
   };
   /// Chooses key and partition; false if that is not possible, and refusal() says why.
@@ -88,7 +92,7 @@ class publisher {
   /// Writes the event into the ring it belongs to. Null if that is not possible, and `why` says so.
   template <event_payload T>
   ring* write(T&& value, timestamp now, const publish_options& options, target& aimed,
-              std::optional<error>& why);
+              std::optional<error>* why);
   /// Keys are short: a few inline moves instead of a call.
   static void copy_key(std::string_view key, char* to) noexcept {
     const auto size = key.size();
@@ -100,10 +104,14 @@ class publisher {
     } else if (size >= 4) {
       std::memcpy(to, key.data(), 4);
       std::memcpy(to + size - 4, key.data() + size - 4, 4);
-    } else {
-      for (std::size_t i = 0; i < size; ++i) to[i] = key[i];
+    } else if (size > 0) {
+      to[0] = key[0];
+      to[size / 2] = key[size / 2];
+      to[size - 1] = key[size - 1];
     }
   }
+  static const lineage* write_lineage(char* behind_key, event_id id,
+                                      const publish_options& options) noexcept;
   error refusal(const event_type& type, const target& aimed, std::size_t bytes) const;
   error full(const target& aimed) const;
   ring& open(std::uint32_t partition) {
@@ -113,7 +121,7 @@ class publisher {
     return *buffer;
   }
   template <class Committed>
-  void commit(std::uint32_t partition, Committed&& committed) {
+  [[gnu::always_inline]] void commit(std::uint32_t partition, Committed&& committed) {
     const auto& buffer = rings_[partition];
     const bool first_use = buffer->committed() == 0;
     const bool half_full = buffer->commit();
@@ -152,8 +160,7 @@ class publisher {
     return !topic_->options.ordered;
   }
   if (aimed.key.size() > key_bytes_max) return false;
-  aimed.key_hash = stable_hash(aimed.key);
-  aimed.partition = partition_of(aimed.key_hash, partitions);
+  if (partitions > 1) aimed.partition = partition_of(aimed.key, partitions);
   return true;
 }
 
@@ -161,20 +168,22 @@ class publisher {
 template <event_payload T>
 [[gnu::always_inline]] inline ring* publisher::write(T&& value, timestamp now,
                                                      const publish_options& options, target& aimed,
-                                                     std::optional<error>& why) {
+                                                     std::optional<error>* why) {
   using payload_type = std::remove_cvref_t<T>;
   const auto& type = type_of<payload_type>();
   char scratch[key_scratch_bytes];
   const auto heap = heap_bytes(value);
   if (!aim(type, &value, scratch, options, aimed) ||
       sizeof(payload_type) + heap > topic_->options.event_bytes_max) [[unlikely]] {
-    why = refusal(type, aimed, sizeof(payload_type) + heap);
+    if (why != nullptr) *why = refusal(type, aimed, sizeof(payload_type) + heap);
     return nullptr;
   }
   auto& buffer = open(aimed.partition);
-  const auto place = buffer.reserve(sizeof(payload_type), alignof(payload_type), aimed.key.size());
+  const bool follows = options.correlation_id || options.causation_id;
+  const auto place = buffer.reserve(sizeof(payload_type), alignof(payload_type),
+                                    aimed.key.size() + (follows ? lineage_bytes : 0));
   if (place.payload == nullptr) [[unlikely]] {
-    why = full(aimed);
+    if (why != nullptr) *why = full(aimed);
     return nullptr;
   }
   // The key may point into `value`: copy it before the payload moves.
@@ -183,24 +192,23 @@ template <event_payload T>
   last_time_ = std::max(last_time_, now);
   const auto id = ids_.next(last_time_);
   buffer.push(envelope{.id = id,
-                       .correlation_id = options.correlation_id ? options.correlation_id : id,
-                       .causation_id = options.causation_id,
                        .time = last_time_,
                        .key = {place.key, aimed.key.size()},
-                       .key_hash = aimed.key_hash,
-                       .type = &type},
+                       .type = &type,
+                       .origin = follows ? write_lineage(place.key + aimed.key.size(), id, options)
+                                         : nullptr},
               place.payload, heap, !std::is_trivially_destructible_v<payload_type>);
   return &buffer;
 }
 
 template <event_payload T, class Committed>
-std::optional<std::uint32_t> publisher::publish(T&& value, timestamp now,
-                                                const publish_options& options,
-                                                std::optional<error>& why,
-                                                Committed&& committed) {
+[[gnu::always_inline]] inline std::uint32_t publisher::publish(T&& value, timestamp now,
+                                                               const publish_options& options,
+                                                               std::optional<error>* why,
+                                                               Committed&& committed) {
   target aimed;
   if (write(std::forward<T>(value), now, options, aimed, why) == nullptr) [[unlikely]] {
-    return std::nullopt;
+    return no_partition;
   }
   commit(aimed.partition, committed);
   return aimed.partition;
@@ -210,7 +218,7 @@ template <event_payload T>
 result<std::uint32_t> publisher::build(T&& value, timestamp now, const publish_options& options) {
   target aimed;
   std::optional<error> why;
-  const auto* buffer = write(std::forward<T>(value), now, options, aimed, why);
+  const auto* buffer = write(std::forward<T>(value), now, options, aimed, &why);
   if (buffer == nullptr) [[unlikely]] return fail(std::move(*why));
   if (buffer->staged() == 1) staged_.push_back(aimed.partition);
   attempt_.push_back(aimed.partition);

@@ -7,9 +7,9 @@
 namespace weir::topic {
 
 ring_limits settings::publisher_ring() const noexcept {
-  // The arena must hold at least one event of the largest size, with its key.
+  // The arena must hold at least one event of the largest size, with key and lineage.
   const auto arena = std::max(options.batch_events_max * arena_bytes_per_event,
-                              options.event_bytes_max + key_bytes_max);
+                              options.event_bytes_max + key_bytes_max + lineage_bytes);
   return {.block = {.events = options.batch_events_max,
                     .arena_bytes = static_cast<std::uint32_t>(arena)},
           .blocks = blocks_per_ring,

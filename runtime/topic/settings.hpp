@@ -65,6 +65,8 @@ inline constexpr std::size_t block_heap_max = 256 * 1024;
 inline constexpr std::size_t key_scratch_bytes = decimal_bytes_max;
 /// A key longer than this is errc::event_too_large: keys are names, not documents.
 inline constexpr std::size_t key_bytes_max = 1024;
+/// Room for a lineage behind a key of any length.
+inline constexpr std::size_t lineage_bytes = sizeof(lineage) + alignof(lineage) - 1;
 
 template <event_payload T, class Reader>
 void settings::set_key(Reader reader) {

@@ -249,8 +249,8 @@ TEST_CASE("what a handler publishes carries the conversation on", "[subscriber]"
                  })
       .publishes_to(invoices);
   kit.node().subscribe("mail", "invoices", [&](const invoice&, context& where) {
-    cause = where.header().causation_id;
-    conversation = where.header().correlation_id;
+    cause = where.header().causation_id();
+    conversation = where.header().correlation_id();
   });
   REQUIRE(orders.publish(order{1, "c"}));
   kit.run();

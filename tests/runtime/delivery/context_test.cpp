@@ -51,8 +51,8 @@ TEST_CASE("what a handler publishes continues the conversation and names its cau
   const auto sent = commit_and_take(at.where);
   REQUIRE(sent.size() == 1);
   const auto& header = sent[0][0].header;
-  CHECK(header.correlation_id == at.where.header().correlation_id);
-  CHECK(header.causation_id == at.where.header().id);
+  CHECK(header.correlation_id() == at.where.header().correlation_id());
+  CHECK(header.causation_id() == at.where.header().id);
   CHECK(header.time == noon);
 }
 
@@ -62,8 +62,8 @@ TEST_CASE("a handler may begin another conversation, but not name another cause"
   REQUIRE(at.where.publish(to, numbered{7}, {.correlation_id = {9, 9}, .causation_id = {8, 8}}));
   at.where.accept();
   const auto sent = commit_and_take(at.where);
-  CHECK(sent.at(0)[0].header.correlation_id == weir::event_id{9, 9});
-  CHECK(sent.at(0)[0].header.causation_id == at.where.header().id);
+  CHECK(sent.at(0)[0].header.correlation_id() == weir::event_id{9, 9});
+  CHECK(sent.at(0)[0].header.causation_id() == at.where.header().id);
 }
 
 TEST_CASE("a handler may publish a value it keeps", "[delivery]") {

@@ -56,7 +56,6 @@ weir::batch departures(const std::vector<departure>& flights, std::uint64_t offs
     auto header = event_tests::envelope_of(weir::type_of<flight>(), number);
     header.id = ids.next(noon + std::chrono::milliseconds{number});
     if (one.keyed) header.key = {place.key, one.from.size()};
-    header.key_hash = weir::stable_hash(header.key);
     memory->push(header, place.payload, 0, true);
   }
   memory->commit();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <set>
@@ -48,15 +49,20 @@ struct tracked {
 };
 WEIR_EVENT(tracked, "event_tests.tracked", 1, (number))
 
+/// Numbers below 64 have a conversation and a cause of their own.
+inline constexpr auto lineages = [] {
+  std::array<weir::lineage, 64> all{};
+  for (std::uint64_t i = 0; i < all.size(); ++i) all[i] = {{i + 1, 2}, {i + 1, 3}};
+  return all;
+}();
+
 inline weir::envelope envelope_of(const weir::event_type& type, std::uint64_t number,
                                   std::string_view key = {}) {
   return {.id = {number + 1, 1},
-          .correlation_id = {number + 1, 2},
-          .causation_id = {number + 1, 3},
           .time = weir::timestamp{weir::duration{number}},
           .key = key,
-          .key_hash = number,
-          .type = &type};
+          .type = &type,
+          .origin = &lineages[number % lineages.size()]};
 }
 
 /// Builds an event in a block or a ring; false if that has no room.

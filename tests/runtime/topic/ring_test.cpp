@@ -24,7 +24,7 @@ ring_limits small(std::uint32_t events = 4, std::uint32_t blocks = 2) {
 
 std::vector<std::uint64_t> numbers_of(const weir::batch& events) {
   std::vector<std::uint64_t> numbers;
-  for (const auto event : events) numbers.push_back(event.header.key_hash);
+  for (const auto event : events) numbers.push_back(event.header.id.high - 1);
   return numbers;
 }
 
