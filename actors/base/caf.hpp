@@ -21,6 +21,9 @@ namespace weir::actors {
 
 /// Worker threads that hand jobs over; see handoff_policy.hpp.
 void use_threads(caf::actor_system_config& config, std::size_t threads);
+/// For a thread outside that sleeps because the workers are behind. If a job waits behind one that
+/// is stuck in another, wakes a sleeping worker, as the caller's core is free for it. True if so.
+bool offer_core(caf::actor_system& system);
 
 /// Sends from outside any actor, or when the receiver need not know who sent.
 template <class... T>

@@ -2,6 +2,8 @@
 // The common queue and the sleep of workers.
 #include "weir/actors/base/handoff_policy.hpp"
 
+#include <utility>
+
 namespace weir::actors {
 
 handoff_policy::~handoff_policy() = default;
@@ -25,6 +27,16 @@ void handoff_policy::push(coordinator_data& common, caf::resumable* job, std::si
     }
   }
   if (wake != nullptr) wake->notify_one();
+}
+
+bool handoff_policy::look_now(coordinator_data& common) {
+  {
+    const std::lock_guard lock{common.access};
+    if (common.watch == nullptr) return false;
+    common.look_now = true;
+  }
+  common.for_watch.notify_one();
+  return true;
 }
 
 namespace {
@@ -86,6 +98,7 @@ bool handoff_policy::sleep(coordinator_data& common, std::size_t workers) {
     if (common.watch == &self) {
       const auto longest = common.sleeping == workers ? idle_patience : patience;
       told = common.for_watch.wait_for(lock, longest) == std::cv_status::no_timeout;
+      if (std::exchange(common.look_now, false)) told = false;
     } else {
       common.for_work.wait(lock);
     }

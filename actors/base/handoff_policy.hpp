@@ -49,6 +49,7 @@ class handoff_policy : public caf::policy::unprofiled {
     // woken for work only when all others have been.
     std::condition_variable for_work;
     std::condition_variable for_watch;
+    bool look_now = false;        // the watch is to look before its time
     const void* watch = nullptr;  // who keeps it; nobody once that one has been told to wake up
     std::atomic<std::size_t> sleeping{0};  // written under the lock
     std::size_t waking = 0;  // of those asleep, told to wake up but not yet awake
@@ -62,6 +63,12 @@ class handoff_policy : public caf::policy::unprofiled {
   };
 
   ~handoff_policy() override;
+
+  /// If a job waits behind a worker stuck in another, has the watch take it now. Any thread.
+  template <class Coordinator>
+  static bool help(Coordinator* self) {
+    return overdue(self, machine_clock().now()) && look_now(d(self));
+  }
 
   template <class Coordinator>
   void central_enqueue(Coordinator* self, caf::resumable* job) {
@@ -148,18 +155,32 @@ class handoff_policy : public caf::policy::unprofiled {
   /// The watch has woken by itself: does a job wait behind one that takes long?
   template <class Worker>
   static caf::resumable* take_overdue(Worker* self) {
-    auto& common = d(self->parent());
-    const auto workers = self->parent()->num_workers();
+    auto* all = self->parent();
     const auto now = machine_clock().now();
-    if (auto* job = pop_if_needed(common, workers, now)) return job;
-    for (std::size_t id = 0; id < workers; ++id) {
-      auto& other = d(self->parent()->worker_by_id(id));
-      const auto busy = now - other.began.load(std::memory_order_relaxed);
-      if (busy < wake_rule::last_wake_up_cost) continue;
-      if (auto* job = take_slot(other)) return job;
+    if (auto* job = pop_if_needed(d(all), all->num_workers(), now)) return job;
+    auto* other = stuck(all, now);
+    return other != nullptr ? take_slot(*other) : nullptr;
+  }
+  template <class Coordinator>
+  static bool overdue(Coordinator* all, timestamp now) {
+    const auto queued = d(all).queued.load(std::memory_order_relaxed);
+    const auto workers = all->num_workers();
+    if (queued > 0 && d(all).rule.needs_another(queued, workers - 1, 1, now)) return true;
+    return stuck(all, now) != nullptr;
+  }
+  /// A worker whose slot has waited longer than it takes to wake another; null if there is none.
+  template <class Coordinator>
+  static worker_data* stuck(Coordinator* all, timestamp now) {
+    for (std::size_t id = 0; id < all->num_workers(); ++id) {
+      auto& one = d(all->worker_by_id(id));
+      const auto busy = now - one.began.load(std::memory_order_relaxed);
+      const bool waits = one.slot.load(std::memory_order_relaxed) != nullptr;
+      if (waits && busy >= wake_rule::wake_up_cost) return &one;
     }
     return nullptr;
   }
+  /// False if nobody keeps watch.
+  static bool look_now(coordinator_data& common);
 
   /// `workers` of which some may be awake to run the job; `nobody_else`: wake one in any case.
   static void push(coordinator_data& common, caf::resumable* job, std::size_t workers);

@@ -13,4 +13,10 @@ void use_threads(caf::actor_system_config& config, std::size_t threads) {
   config.load<caf::scheduler::coordinator<handoff_policy>>();
 }
 
+bool offer_core(caf::actor_system& system) {
+  using coordinator = caf::scheduler::coordinator<handoff_policy>;
+  auto* workers = dynamic_cast<coordinator*>(&system.scheduler());
+  return workers != nullptr && handoff_policy::help(workers);
+}
+
 }  // namespace weir::actors

@@ -46,14 +46,27 @@ std::optional<error> publisher::wait_for_room(bool again) {
   if (!again) wait_until_ = node.time->now() + std::min(deadline_, actors::longest_wait);
   while (core_.want_room()) {
     if (node.closed.load(std::memory_order_relaxed)) return closed_error();
-    const bool progress = node.step ? node.step(wait_until_)
-                                    : link_->room->wait_for(wait_until_ - node.time->now());
+    const bool progress = node.step ? node.step(wait_until_) : sleep();
     if (!progress) {
       return error{errc::backpressure, core_.topic().name + ": no room for " +
                                            std::to_string(deadline_.count() / 1'000'000) + " ms"};
     }
   }
   return std::nullopt;
+}
+
+bool publisher::sleep() {
+  // Workers that are only busy make room soon. One that is stuck in a handler may hold up the
+  // partition; the scheduler would notice, but later than one who waits for it.
+  constexpr auto first_look = std::chrono::microseconds{25};
+  constexpr auto last_look = std::chrono::milliseconds{1};
+  auto& node = *link_->node;
+  const auto left = [&] { return wait_until_ - node.time->now(); };
+  for (duration slice = first_look; slice < last_look && slice < left(); slice *= 2) {
+    if (link_->room->wait_for(slice)) return true;
+    if (actors::offer_core(*node.system)) break;
+  }
+  return link_->room->wait_for(left());
 }
 
 result<void> publisher::await(std::uint32_t partition, wait_for level, duration deadline) {

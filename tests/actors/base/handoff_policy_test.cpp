@@ -89,6 +89,32 @@ TEST_CASE("every chain of messages comes to its end, at any number of workers", 
   }
 }
 
+TEST_CASE("a job that waits behind a blocked worker is taken by a sleeping one", "[base]") {
+  for (const std::size_t threads : {2, 4}) {
+    INFO("threads=" << threads);
+    caf::actor_system_config config;
+    weir::actors::use_threads(config, threads);
+    caf::actor_system system{config};
+    auto helped = std::make_shared<weir::actors::completion<int>>();
+    auto blocked = std::make_shared<weir::actors::completion<bool>>();
+    const auto helper = system.spawn([helped]() -> caf::behavior {
+      return {[helped](int number) { helped->complete(number); }};
+    });
+    // Its message to the helper goes into its own worker's slot, which that worker cannot reach
+    // while it waits for the helper.
+    const auto blocker = system.spawn([=](caf::event_based_actor* self) -> caf::behavior {
+      return {[=](int number) {
+        weir::actors::tell_from(*self, helper, number);
+        blocked->complete(helped->wait_for(std::chrono::minutes{1}).has_value());
+      }};
+    });
+    weir::actors::tell(blocker, 1);
+    CHECK(blocked->wait_for(std::chrono::minutes{2}) == true);
+    weir::actors::kill(helper);
+    weir::actors::kill(blocker);
+  }
+}
+
 TEST_CASE("a system of actors starts and stops many times without hanging", "[base]") {
   for (int round = 0; round < 60; ++round) CHECK(play(1 + round % 3, 2, 10));
 }
