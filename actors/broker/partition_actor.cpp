@@ -35,6 +35,7 @@ caf::behavior partition_actor::make_behavior() {
         answer_when_idle();
       },
       [this](doorbell_rung) {
+        if (bell_up_ && core_.hungry()) gather();
         bell_up_ = true;
         work();
         answer_when_idle();
