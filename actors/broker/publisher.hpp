@@ -40,15 +40,18 @@ class publisher {
   /// errc::closed, errc::event_too_large, errc::missing_key.
   template <event_payload T>
   result<void> publish(T&& value, const topic::publish_options& options) {
-    if (publish_now(std::forward<T>(value), options) != topic::no_partition) [[likely]] return {};
-    return publish_waiting(std::forward<T>(value), options);
+    result<void> done;  // returning {} would clear the room for an error first
+    if (publish_now(std::forward<T>(value), options) == topic::no_partition) [[unlikely]]
+      done = publish_waiting(std::forward<T>(value), options);
+    return done;
   }
   // Not a default argument: here the compiler knows that there are no options.
   template <event_payload T>
   result<void> publish(T&& value) {
-    if (publish_now(std::forward<T>(value), topic::no_options) != topic::no_partition) [[likely]]
-      return {};
-    return publish_waiting(std::forward<T>(value), topic::no_options);
+    result<void> done;
+    if (publish_now(std::forward<T>(value), topic::no_options) == topic::no_partition) [[unlikely]]
+      done = publish_waiting(std::forward<T>(value), topic::no_options);
+    return done;
   }
   /// Publishes and waits until the event has reached `level`, at most `deadline`: errc::timeout if
   /// it has not by then (it may still), errc::closed if the node stopped before.
@@ -136,7 +139,8 @@ class publisher {
   }
   timestamp now() const noexcept {
     // Under load the time of a few milliseconds ago will do, and costs a fifth.
-    return busy_ ? time_->coarse_now() : time_->now();
+    if (busy_) [[likely]] return time_->coarse_now();
+    return time_->now();
   }
   void ring_bell(std::uint32_t partition, const std::shared_ptr<topic::ring>& ring, bool first_use,
                  bool half_full) {

@@ -31,7 +31,9 @@ class clock {
   timestamp now() const noexcept;
   /// The time to a few milliseconds, at a quarter of the cost: for stamping under load.
   timestamp coarse_now() const noexcept {
-    if (manual_) return timestamp{duration{now_.load(std::memory_order_relaxed)}};
+    if (manual_) [[unlikely]] {
+      return timestamp{duration{now_.load(std::memory_order_relaxed)}};
+    }
     timespec spec{};
     clock_gettime(CLOCK_REALTIME_COARSE, &spec);
     return timestamp{std::chrono::seconds{spec.tv_sec} + duration{spec.tv_nsec}};

@@ -37,11 +37,11 @@ class event_id_source {
   event_id next(timestamp now) noexcept {
     const auto nanoseconds = static_cast<std::uint64_t>(now.time_since_epoch().count());
     // A comparison instead of a division: most events fall into the millisecond of the one before.
-    if (nanoseconds >= next_millisecond_) {
+    if (nanoseconds >= next_millisecond_) [[unlikely]] {
       milliseconds_ = nanoseconds / 1'000'000U;
       next_millisecond_ = (milliseconds_ + 1) * 1'000'000U;
       sequence_ = 0;
-    } else if (++sequence_ == 0) {
+    } else if (++sequence_ == 0) [[unlikely]] {
       ++milliseconds_;
       next_millisecond_ += 1'000'000U;
     }

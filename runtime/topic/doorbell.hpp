@@ -26,9 +26,9 @@ class doorbell {
  public:
   /// Producers, after a commit: true if the caller must now wake the partition.
   bool ring() noexcept {
-    if (internal::barrier_reaches_all) {
+    if (internal::barrier_reaches_all) [[likely]] {
       std::atomic_signal_fence(std::memory_order_seq_cst);
-      if (rung_.load(std::memory_order_relaxed)) return false;
+      if (rung_.load(std::memory_order_relaxed)) [[likely]] return false;
     }
     return !rung_.exchange(true, std::memory_order_acq_rel);
   }

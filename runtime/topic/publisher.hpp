@@ -149,7 +149,7 @@ class publisher {
       last_type_ = &type;
       last_rule_ = topic_->key_of(type);
     }
-    if (last_rule_ != nullptr) {
+    if (last_rule_ != nullptr) [[likely]] {
       aimed.key = last_rule_->extract(last_rule_->rule.get(), payload, scratch);
     }
   }

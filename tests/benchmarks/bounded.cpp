@@ -2,8 +2,6 @@
 // bounded: eight subscribers of one topic, one of which sleeps in its handler. Two questions: how
 // fast are the seven others while the ring is not full, compared with a run in which all eight are
 // awake; and does resident memory stay under the bound that describe() prints once it is full.
-#include <malloc.h>
-
 #include <algorithm>
 #include <atomic>
 #include <optional>
@@ -115,8 +113,6 @@ class eight_subscribers {
 }  // namespace
 
 void measure_bounded(const run_options& options, report& out) {
-  // What benchmarks before this one have left in the heap would be used without growing it.
-  ::malloc_trim(0);
   const auto before = resident_bytes();
   eight_subscribers eight;
   static_cast<void>(eight.cycle(false));
