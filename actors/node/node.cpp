@@ -26,17 +26,6 @@ topic_handle node::topic(std::string name, topic::topic_options options) {
   return topic_handle{std::move(state)};
 }
 
-subscription node::declare(std::string name, std::string pattern,
-                           std::vector<const event_type*> handled,
-                           delivery::handler_factory factory) {
-  subscription_declaration declared;
-  declared.name = std::move(name);
-  declared.pattern = std::move(pattern);
-  declared.handled = std::move(handled);
-  declared.handlers = std::move(factory);
-  return declare(std::move(declared));
-}
-
 subscription node::declare(subscription_declaration declared) {
   WEIR_INVARIANT(!impl_->running, "subscriptions are declared before the node starts");
   impl_->subscriptions.push_back(

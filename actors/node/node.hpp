@@ -111,13 +111,20 @@ class node {
   topic_handle topic(std::string name, topic::topic_options options = {});
 
   /// Declares a subscription to every topic that `pattern` matches, handled by functions that take
-  /// (const Event&) or (const Event&, context&) and return void or result<void>. The subscriber is
-  /// one actor: its handlers never run at the same time. They are copied at each restart.
+  /// (const Event&) or (const Event&, context&) and return void or result<void>, or by coroutines
+  /// that take (const Event&) or (const Event&, task_context&) and return task<result<void>>. The
+  /// subscriber is one actor: its handlers never run at the same time, but a coroutine that waits
+  /// lets others run; see subscription::concurrency. They are copied at each restart.
   template <class... F>
   subscription subscribe(std::string name, std::string pattern, F... handlers) {
     (codec::enroll<delivery::handled_type<F>>(), ...);
-    return declare(std::move(name), std::move(pattern), {&type_of<delivery::handled_type<F>>()...},
-                   delivery::copies_of(std::move(handlers)...));
+    subscription_declaration declared;
+    declared.name = std::move(name);
+    declared.pattern = std::move(pattern);
+    declared.handled = {&type_of<delivery::handled_type<F>>()...};
+    declared.waits = (delivery::returns_task<F> || ...);
+    declared.handlers = delivery::handlers_of(std::move(handlers)...);
+    return declare(std::move(declared));
   }
 
   /// Declares a service: an actor that answers requests, one at a time, in the order they come. The
@@ -186,9 +193,6 @@ class node {
   impl& internals() noexcept { return *impl_; }
 
  private:
-  subscription declare(std::string name, std::string pattern,
-                       std::vector<const event_type*> handled, delivery::handler_factory factory);
-
   void declare_service(std::string name, delivery::answer_function answer);
 
   std::unique_ptr<impl> impl_;

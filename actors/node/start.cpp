@@ -28,6 +28,24 @@ node::impl::impl(node_options chosen)
 
 node::impl::~impl() = default;
 
+namespace {
+
+/// What is wrong with the limits of handlers that wait; empty if nothing.
+std::string mistake_in_limits(const subscription_declaration& declared) {
+  if (!declared.waits && (declared.keys || declared.timeout)) {
+    return "concurrency and timeout are for handlers that return a task";
+  }
+  if (declared.keys && (*declared.keys < 1 || *declared.keys > 65'536)) {
+    return "concurrency per key is " + std::to_string(*declared.keys) + ", not 1 to 65536";
+  }
+  if (declared.timeout && *declared.timeout <= duration::zero()) {
+    return "the timeout is not positive";
+  }
+  return {};
+}
+
+}  // namespace
+
 result<void> node::impl::check() const {
   const auto mistakes = topology::check(describe());
   std::string story;
@@ -39,6 +57,10 @@ result<void> node::impl::check() const {
     if (auto sound = declared->policy.check(); !sound) {
       if (!story.empty()) story += '\n';
       story += "subscription '" + declared->name + "': " + to_string(sound.error());
+    }
+    if (const auto mistake = mistake_in_limits(*declared); !mistake.empty()) {
+      if (!story.empty()) story += '\n';
+      story += "subscription '" + declared->name + "': " + mistake;
     }
   }
   for (std::size_t i = 0; i < services.size(); ++i) {
@@ -136,8 +158,10 @@ std::vector<actors::partition_setup> node::impl::plan(actors::directory& where) 
 std::shared_ptr<actors::subscription_state> node::impl::prepare(topic::subscription_id id) {
   const auto& declared = *subscriptions[id];
   auto handlers = declared.handlers ? declared.handlers : [] { return delivery::handler_table{}; };
+  const delivery::task_limits limits{.keys = declared.keys.value_or(0),
+                                     .timeout = declared.timeout.value_or(duration::zero())};
   auto state = std::make_shared<actors::subscription_state>(declared.name, declared.policy,
-                                                            std::move(handlers), seeds());
+                                                            std::move(handlers), seeds(), limits);
   state->id = id;
   state->time = link->time;
   state->on_halted = [this](actors::halted_subscription what) { note_halted(std::move(what)); };
@@ -148,8 +172,11 @@ void node::impl::spawn_services() {
   for (const auto& [name, answer] : services) {
     service_actors.emplace(name, link->system->spawn<actors::service_actor>(answer));
   }
+  const auto all =
+      std::make_shared<const std::unordered_map<std::string, caf::actor>>(service_actors);
   for (topic::subscription_id id = 0; id < subscriptions.size(); ++id) {
     const auto& wanted = subscriptions[id]->service;
+    states[id]->services = all;
     if (!wanted.empty()) states[id]->service = service_actors.at(wanted);
   }
 }

@@ -4,10 +4,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "weir/runtime/delivery/handler.hpp"
+#include "weir/runtime/delivery/task_handler.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
 
 namespace weir {
@@ -25,6 +26,10 @@ struct subscription_declaration {
   delivery::handler_factory handlers;
   recoverability policy;
   std::uint32_t credit = 4;
+  /// Some handler returns a task; only then may these limits be set.
+  bool waits = false;
+  std::optional<std::uint32_t> keys;
+  std::optional<duration> timeout;
   std::vector<std::string> publishes_to;
   /// The service its handlers ask; empty if none.
   std::string service;
@@ -56,6 +61,18 @@ class subscription {
   /// Batches per partition on their way to the subscriber at once.
   subscription& credit(std::uint32_t batches) {
     declared_->credit = batches;
+    return *this;
+  }
+  /// Handlers that return a task: up to this many keys are in progress at once (1..65536), each in
+  /// order; without it one event of each partition. Events without a key have no order then.
+  subscription& concurrency(per_key limit) {
+    declared_->keys = limit.keys;
+    return *this;
+  }
+  /// Handlers that return a task: one that is not done after this time (> 0) is given up; its
+  /// attempt has failed with errc::timeout, which is transient, and its key is free.
+  subscription& timeout(duration longest) {
+    declared_->timeout = longest;
     return *this;
   }
   /// Says that its handlers publish to these topics: for the memory bound and the picture.

@@ -35,11 +35,7 @@ caf::behavior subscriber_actor::make_behavior() {
         });
       },
       [this](const letters_answered&) { take_answers(); },
-      [this](const service_answer& answer) {
-        drive([&](auto& consumer, timestamp now, auto& out) {
-          consumer.answered(answer.ticket, answer.answers, now, out);
-        });
-      },
+      [this](const service_answer& answer) { answered(answer.ticket, answer.answers); },
       [this](const ask_overdue& late) {
         drive([&](auto& consumer, timestamp now, auto& out) {
           consumer.overdue(late.ticket, now, out);
@@ -88,10 +84,31 @@ void subscriber_actor::drive(Step step) {
   carry_out(effects_);
 }
 
-void subscriber_actor::ask_service() {
+void subscriber_actor::answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) {
+  drive([&](auto& consumer, timestamp now, auto& out) {
+    consumer.answered(ticket, answers, now, out);
+  });
+}
+
+void subscriber_actor::send_asks() {
   for (weir::delivery::ask question; state_->consumer.take_ask(question);) {
-    tell_from(*this, state_->service, service_ask{question.ticket, question.requests, this});
-    tell_later(*this, question.timeout, ask_overdue{question.ticket});
+    if (question.foreign) {
+      question.foreign->send(this, question.ticket);
+    } else if (question.requests) {
+      auto service = state_->service;
+      if (!question.service.empty()) {
+        const auto found = state_->services->find(question.service);
+        service = found == state_->services->end() ? nullptr : found->second;
+      }
+      if (service) {
+        tell_from(*this, service, service_ask{question.ticket, question.requests, this});
+      } else {
+        tell(caf::actor{this}, service_answer{question.ticket, nullptr});
+      }
+    }
+    if (question.timeout > duration::zero()) {
+      tell_later(*this, question.timeout, ask_overdue{question.ticket});
+    }
   }
 }
 
@@ -104,7 +121,7 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
     if (first_use) tell(address.actor, ring_joined{ring, waker{this, nullptr}});
     if (address.bell->ring() || half_full) tell_from(*this, address.actor, doorbell_rung{});
   });
-  if (state_->service) ask_service();
+  send_asks();
   if (!out.letters.empty()) {
     auto letters = std::make_shared<std::vector<failed_letter>>();
     for (auto& letter : out.letters) {

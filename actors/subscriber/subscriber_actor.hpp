@@ -22,14 +22,17 @@ struct halted_subscription {
 /// What all incarnations of a subscription share. Only the living one touches the consumer.
 struct subscription_state {
   subscription_state(std::string name, const recoverability& policy,
-                     weir::delivery::handler_factory handlers, std::uint64_t seed)
-      : consumer(std::move(name), policy, std::move(handlers), seed) {}
+                     weir::delivery::handler_factory handlers, std::uint64_t seed,
+                     weir::delivery::task_limits limits)
+      : consumer(std::move(name), policy, std::move(handlers), seed, limits) {}
 
   supervision::child_id id = 0;
   weir::delivery::consumer consumer;
   bool started = false;
   letter_answers_ptr answers = std::make_shared<letter_answers>();
   caf::actor service;  // whom an enricher asks
+  /// All of the node, by name: coroutines may ask any. Set before the start.
+  std::shared_ptr<const std::unordered_map<std::string, caf::actor>> services;
   std::unordered_map<lane_id, topic::cursor_slot> slots;
   std::shared_ptr<const clock> time;
   std::function<void(halted_subscription)> on_halted;
@@ -55,6 +58,9 @@ class subscriber_actor : public caf::event_based_actor {
   void on_exit() override;
   const char* name() const override { return "weir.subscriber"; }
 
+  /// For foreign requests: what came of one. On this actor's turn.
+  void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers);
+
  private:
   /// Runs `step(consumer, now, effects)` and carries the effects out, also when a handler's throw
   /// ends this actor: what was done before it stays done.
@@ -63,7 +69,7 @@ class subscriber_actor : public caf::event_based_actor {
   void carry_out(weir::delivery::effects& out);
   void start();
   void take_answers();
-  void ask_service();
+  void send_asks();
 
   std::shared_ptr<subscription_state> state_;
   directory_ptr partitions_;

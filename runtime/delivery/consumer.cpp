@@ -2,18 +2,27 @@
 // Progress, failure and settling of lanes.
 #include "weir/runtime/delivery/consumer.hpp"
 
+#include <algorithm>
+
 #include "weir/runtime/core/invariant.hpp"
 
 namespace weir::delivery {
 
 consumer::consumer(std::string subscription, recoverability policy, handler_factory factory,
-                   std::uint64_t seed)
+                   std::uint64_t seed, task_limits limits)
     : subscription_(std::move(subscription)),
       policy_(policy),
       factory_(std::move(factory)),
-      handlers_(factory_()),
+      limits_(limits),
+      handlers_(new_handlers()),
       chance_(seed),
       context_(chance_()) {}
+
+handler_table consumer::new_handlers() const {
+  auto made = factory_();
+  if (made.deferring() != nullptr) made.deferring()->limit(limits_);
+  return made;
+}
 
 void consumer::open_lane(std::uint32_t lane, std::string topic, std::uint32_t partition,
                          std::uint64_t first_offset) {
@@ -50,8 +59,10 @@ void consumer::receive(std::uint32_t id, batch events, bool settle_now, timestam
   auto& lane = at(id);
   if (events.first_offset() != lane.received) return;
   lane.received = events.end_offset();
-  lane.queue.push_back({std::move(events), settle_now});
+  lane.unsettled.push_back({lane.received, settle_now});
+  lane.queue.push_back(std::move(events));
   run(lane, now, out);
+  complete_ready(now, out);
 }
 
 void consumer::retry(std::uint32_t id, std::uint64_t ticket, timestamp now, effects& out) {
@@ -60,6 +71,7 @@ void consumer::retry(std::uint32_t id, std::uint64_t ticket, timestamp now, effe
   if (lane.state != lane_state::waits_retry || lane.ticket != ticket) return;
   lane.state = lane_state::ready;
   run(lane, now, out);
+  complete_ready(now, out);
 }
 
 void consumer::resume(timestamp now, effects& out) {
@@ -69,13 +81,14 @@ void consumer::resume(timestamp now, effects& out) {
     lane.state = lane_state::ready;
     run(lane, now, out);
   }
-  settle_all(out);
+  complete_ready(now, out);
 }
 
 void consumer::letter_stored(std::uint32_t id, effects& out) {
   auto& lane = at(id);
-  WEIR_INVARIANT(lane.open > 0, "a letter was stored twice");
-  --lane.open;
+  WEIR_INVARIANT(!lane.letters.empty(), "a letter was stored twice");
+  --progress_of(lane, lane.letters.front()).open;
+  lane.letters.pop_front();
   settle_if_due(lane, out);
 }
 
@@ -90,14 +103,12 @@ void consumer::answered(std::uint64_t ticket, const std::shared_ptr<const void>&
   if (handlers_.deferring() == nullptr) return;
   handlers_.deferring()->answered(ticket, answers);
   complete_ready(now, out);
-  settle_all(out);
 }
 
 void consumer::overdue(std::uint64_t ticket, timestamp now, effects& out) {
   if (handlers_.deferring() == nullptr) return;
-  handlers_.deferring()->overdue(ticket);
+  handlers_.deferring()->overdue(ticket, now);
   complete_ready(now, out);
-  settle_all(out);
 }
 
 void consumer::restart(timestamp now, effects& out) {
@@ -107,7 +118,7 @@ void consumer::restart(timestamp now, effects& out) {
     ++lane->deaths;
     lane->attempts_made = 0;
   }
-  handlers_ = factory_();
+  handlers_ = new_handlers();
   run_deferred_again(now, out);
   for (auto& lane : lanes_) {
     if (lane.deaths > 0 && deliveries_exhausted(policy_, lane.deaths)) {
@@ -122,11 +133,12 @@ void consumer::restart(timestamp now, effects& out) {
     lane.state = lane_state::ready;
     run(lane, now, out);
   }
+  complete_ready(now, out);
 }
 
 void consumer::run(lane_progress& lane, timestamp now, effects& out) {
   while (!halted_ && lane.state == lane_state::ready && !lane.queue.empty()) {
-    if (lane.index < lane.queue.front().events.size()) {
+    if (lane.index < lane.queue.front().size()) {
       if (!context_.has_room() && context_.want_room()) {
         lane.state = lane_state::waits_room;
       } else {
@@ -134,9 +146,6 @@ void consumer::run(lane_progress& lane, timestamp now, effects& out) {
       }
       continue;
     }
-    lane.done = lane.queue.front().events.end_offset();
-    lane.done_counts += std::exchange(lane.counts, {});
-    lane.settle_due = lane.settle_due || lane.queue.front().settle_now;
     lane.queue.pop_front();
     lane.index = 0;
   }
@@ -144,7 +153,7 @@ void consumer::run(lane_progress& lane, timestamp now, effects& out) {
 }
 
 void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
-  const auto& events = lane.queue.front().events;
+  const auto& events = lane.queue.front();
   const auto* slots = events.slots();
   const auto* type = slots[lane.index].type;
   // After a failure the event is retried alone, with its own attempt and delivery counts.
@@ -182,7 +191,7 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
 
 void consumer::advance(lane_progress& lane, std::uint32_t events) {
   if (events == 0) return;
-  lane.counts.delivered += events;
+  counts_of(lane).delivered += events;
   lane.index += events;
   lane.attempts_made = 0;
   lane.deaths = 0;
@@ -191,10 +200,7 @@ void consumer::advance(lane_progress& lane, std::uint32_t events) {
 
 void consumer::fail_event(lane_progress& lane, error failure, timestamp now, effects& out) {
   ++lane.attempts_made;
-  if (lane.attempts.size() == attempts_kept_max) {
-    lane.attempts.erase(lane.attempts.begin() + attempts_kept_max / 2);
-  }
-  lane.attempts.push_back({now, failure});
+  note(lane.attempts, now, failure);
   const auto verdict = decide(policy_, failure, lane.attempts_made, chance_);
   switch (verdict.kind) {
     case verdict_kind::retry:
@@ -205,7 +211,7 @@ void consumer::fail_event(lane_progress& lane, error failure, timestamp now, eff
       return;
     case verdict_kind::dead_letter: bury(lane, std::move(failure), now, out); return;
     case verdict_kind::skip:
-      ++lane.counts.skipped;
+      ++counts_of(lane).skipped;
       break;
     case verdict_kind::halt: halt(std::move(failure), out); return;
   }
@@ -216,11 +222,11 @@ void consumer::fail_event(lane_progress& lane, error failure, timestamp now, eff
 }
 
 void consumer::bury(lane_progress& lane, error failure, timestamp now, effects& out) {
-  auto letter = letter_of(lane.queue.front().events[lane.index]);
+  auto letter = letter_of(lane.queue.front()[lane.index]);
   letter.attempts = std::exchange(lane.attempts, {});
   letter.attempt_count = std::exchange(lane.attempts_made, 0U);
   letter.delivery_count = std::exchange(lane.deaths, 0U) + 1;
-  ++lane.open;
+  ++progress_of(lane, letter.offset).open;
   ++lane.index;
   send_letter(lane, std::move(letter), std::move(failure), now, out);
 }
@@ -232,22 +238,34 @@ void consumer::send_letter(lane_progress& lane, dead_letter letter, error failur
   letter.subscription = subscription_;
   letter.failure = std::move(failure);
   letter.died_at = now;
-  ++counts_of(lane, letter.offset).dead_lettered;
+  ++progress_of(lane, letter.offset).counts.dead_lettered;
+  lane.letters.push_back(letter.offset);
   out.letters.push_back({lane.id, std::move(letter)});
 }
 
-topic::settled_counts& consumer::counts_of(lane_progress& lane, std::uint64_t offset) {
-  return offset < lane.done ? lane.done_counts : lane.counts;
+void consumer::note(std::vector<attempt>& attempts, timestamp now, const error& failure) {
+  if (attempts.size() == attempts_kept_max) {
+    attempts.erase(attempts.begin() + attempts_kept_max / 2);
+  }
+  attempts.push_back({now, failure});
+}
+
+consumer::batch_progress& consumer::progress_of(lane_progress& lane, std::uint64_t offset) {
+  return *std::upper_bound(lane.unsettled.begin(), lane.unsettled.end(), offset,
+                           [](std::uint64_t at, const auto& batch) { return at < batch.end; });
 }
 
 void consumer::settle_if_due(lane_progress& lane, effects& out) {
-  if (!lane.settle_due || lane.open > 0) return;
+  while (lane.unsettled.size() > lane.queue.size() && lane.unsettled.front().open == 0) {
+    const auto& ended = lane.unsettled.front();
+    lane.done = ended.end;
+    lane.done_counts += ended.counts;
+    lane.settle_due = lane.settle_due || ended.settle_now;
+    lane.unsettled.pop_front();
+  }
+  if (!lane.settle_due) return;
   lane.settle_due = false;
   out.settlements.push_back({lane.id, lane.done, std::exchange(lane.done_counts, {})});
-}
-
-void consumer::settle_all(effects& out) {
-  for (auto& lane : lanes_) settle_if_due(lane, out);
 }
 
 }  // namespace weir::delivery

@@ -4,8 +4,9 @@
 //
 // A lane (one partition) is ready, or waits: for the delay of a retry (order within the partition
 // holds, other lanes go on), for room in the rings its handler publishes to, or for a handler that
-// has deferred as many events as it may. Deferred events are open: their lane goes on, but settles
-// nothing until they are completed. The consumer as a whole halts when a failure is fatal or the
+// has deferred as many events as it may. Deferred events are open, and so are those whose letter is
+// not stored yet: their lane goes on, but their batch and those behind it are settled only when
+// nothing in front of them is open. The consumer as a whole halts when a failure is fatal or the
 // dead-letter store refuses a letter: nothing is lost, nothing more is handled.
 //
 // Invariants: events of a lane are handled in offset order; an event is settled only after its
@@ -60,7 +61,7 @@ struct consumer_counts {
 class consumer {
  public:
   consumer(std::string subscription, recoverability policy, handler_factory factory,
-           std::uint64_t seed);
+           std::uint64_t seed, task_limits limits = {});
 
   const std::string& subscription() const noexcept { return subscription_; }
   context& outlets() noexcept { return context_; }
@@ -98,9 +99,13 @@ class consumer {
   void restart(timestamp now, effects& out);
 
  private:
-  struct received_batch {
-    batch events;
+  handler_table new_handlers() const;
+  /// What is received and not settled yet; the last of them are those still in the queue.
+  struct batch_progress {
+    std::uint64_t end;
     bool settle_now;
+    std::uint32_t open = 0;  // deferred events, and letters the store does not have yet
+    topic::settled_counts counts{};
   };
   enum class lane_state : std::uint8_t { ready, waits_retry, waits_room, waits_deferred };
   struct lane_progress {
@@ -109,17 +114,17 @@ class consumer {
     std::uint32_t partition;
     std::uint64_t received;
     lane_state state = lane_state::ready;
-    std::deque<received_batch> queue;
+    std::deque<batch> queue;
     std::uint32_t index = 0;
     unsigned attempts_made = 0;
     unsigned deaths = 0;
     std::vector<attempt> attempts;
     std::uint64_t ticket = 0;
-    std::uint64_t done = 0;
+    std::deque<batch_progress> unsettled;
+    std::deque<std::uint64_t> letters;  // offsets of those sent, in the order the store answers
+    std::uint64_t done = 0;             // of whole batches, what may be settled
     bool settle_due = false;
-    std::uint32_t open = 0;             // deferred events, and letters the store does not have yet
-    topic::settled_counts counts;       // of the batch in progress
-    topic::settled_counts done_counts;  // of whole batches since the last settlement
+    topic::settled_counts done_counts;
   };
 
   struct deferred_event {
@@ -127,16 +132,25 @@ class consumer {
     batch events;
     std::uint32_t index;
     unsigned deaths = 0;
+    unsigned attempts_made = 0;
+    std::vector<attempt> attempts{};
   };
 
   lane_progress& at(std::uint32_t lane);
-  static topic::settled_counts& counts_of(lane_progress& lane, std::uint64_t offset);
+  static batch_progress& progress_of(lane_progress& lane, std::uint64_t offset);
+  /// Of the batch in progress.
+  static topic::settled_counts& counts_of(lane_progress& lane) {
+    return lane.unsettled[lane.unsettled.size() - lane.queue.size()].counts;
+  }
   void collect_deferrals(lane_progress& lane, const batch& events, unsigned deaths);
   void complete_ready(timestamp now, effects& out);
   void complete(std::uint64_t id, timestamp now, effects& out);
+  /// A deferred event has failed; true if it is tried again.
+  bool fail_deferred(std::uint64_t id, deferred_event& event, error failure, timestamp now,
+                     effects& out);
+  static void note(std::vector<attempt>& attempts, timestamp now, const error& failure);
   void run_deferred_again(timestamp now, effects& out);
   std::optional<error> run_again(const deferred_event& event, timestamp now);
-  void settle_all(effects& out);
   void run(lane_progress& lane, timestamp now, effects& out);
   void run_types(lane_progress& lane, timestamp now, effects& out);
   void advance(lane_progress& lane, std::uint32_t events);
@@ -149,6 +163,7 @@ class consumer {
   std::string subscription_;
   recoverability policy_;
   handler_factory factory_;
+  task_limits limits_;
   handler_table handlers_;
   random chance_;
   context context_;

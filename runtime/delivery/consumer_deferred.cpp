@@ -10,62 +10,106 @@ namespace weir::delivery {
 void consumer::collect_deferrals(lane_progress& lane, const batch& events, unsigned deaths) {
   for (const auto& [id, index] : std::exchange(context_.deferrals(), {})) {
     deferred_.emplace(id, deferred_event{lane.id, events, index, deaths});
-    ++lane.open;
+    auto& batch = progress_of(lane, events.first_offset() + index);
+    ++batch.open;
     // advance() counts every event it passes as delivered; this one is not yet.
-    --counts_of(lane, events.first_offset() + index).delivered;
+    --batch.counts.delivered;
   }
 }
 
 void consumer::complete_ready(timestamp now, effects& out) {
   auto* handler = handlers_.deferring();
   if (handler == nullptr || halted_) return;
-  while (context_.has_room() || !context_.want_room()) {
-    const auto id = handler->next_ready();
-    if (!id) break;
-    complete(*id, now, out);
-  }
-  for (auto& lane : lanes_) {
-    if (lane.state != lane_state::waits_deferred) continue;
-    lane.state = lane_state::ready;
-    run(lane, now, out);
+  // Lanes that go on may defer what is ready at once.
+  for (bool any = true; any && !halted_;) {
+    any = false;
+    while (!halted_ && (context_.has_room() || !context_.want_room())) {
+      const auto id = handler->next_ready();
+      if (!id) break;
+      complete(*id, now, out);
+      any = true;
+    }
+    if (!any) return;
+    for (auto& lane : lanes_) {
+      if (lane.state == lane_state::waits_deferred) {
+        lane.state = lane_state::ready;
+        run(lane, now, out);
+      } else {
+        settle_if_due(lane, out);
+      }
+    }
   }
 }
 
 void consumer::complete(std::uint64_t id, timestamp now, effects& out) {
   const auto found = deferred_.find(id);
   WEIR_INVARIANT(found != deferred_.end(), "completed an event that is not deferred");
-  const auto& event = found->second;
+  auto& event = found->second;
   auto& lane = at(event.lane);
   const auto view = event.events[event.index];
-  context_.open(
-      event.events,
-      {.partition = lane.partition, .delivery_count = event.deaths + 1, .attempt = 1, .now = now});
+  context_.open(event.events, {.partition = lane.partition,
+                               .delivery_count = event.deaths + 1,
+                               .attempt = event.attempts_made + 1,
+                               .now = now});
   context_.at(event.index);
   completing_ = id;
-  result<void> done;
+  std::optional<result<void>> done;
   try {
     done = handlers_.deferring()->complete(id, view.payload, context_);
   } catch (const std::exception&) {
-    done = fail(current_exception_error());
+    done = result<void>{fail(current_exception_error())};
   } catch (...) {
     context_.reject();
     throw;
   }
   completing_ = 0;
-  if (done) {
+  if (!done) return;
+  if (*done) {
     context_.accept();
-    ++counts_of(lane, view.offset).delivered;
-    --lane.open;
+    auto& batch = progress_of(lane, view.offset);
+    ++batch.counts.delivered;
+    --batch.open;
   } else {
-    // Still open, now as a letter.
     context_.reject();
-    auto letter = letter_of(view);
-    letter.attempts.push_back({now, done.error()});
-    letter.attempt_count = 1;
-    letter.delivery_count = event.deaths + 1;
-    send_letter(lane, std::move(letter), std::move(done.error()), now, out);
+    if (fail_deferred(id, event, std::move(done->error()), now, out)) return;
   }
   deferred_.erase(found);
+}
+
+bool consumer::fail_deferred(std::uint64_t id, deferred_event& event, error failure, timestamp now,
+                             effects& out) {
+  auto& handler = *handlers_.deferring();
+  auto& lane = at(event.lane);
+  const auto view = event.events[event.index];
+  ++event.attempts_made;
+  note(event.attempts, now, failure);
+  auto verdict = decide(policy_, failure, event.attempts_made, chance_);
+  if (verdict.kind == verdict_kind::retry) {
+    if (handler.retry(id, verdict.delay)) {
+      ++counts_.retries;
+      return true;
+    }
+    // What cannot begin anew has had its only attempt.
+    verdict = decide(policy_, failure, policy_.in_place.retries + 1, chance_);
+  }
+  handler.abandon(id);
+  if (verdict.kind == verdict_kind::halt) {
+    halt(std::move(failure), out);
+    return true;
+  }
+  auto& batch = progress_of(lane, view.offset);
+  if (verdict.kind == verdict_kind::skip) {
+    ++batch.counts.skipped;
+    --batch.open;
+    return false;
+  }
+  // Still open, now as a letter.
+  auto letter = letter_of(view);
+  letter.attempts = std::move(event.attempts);
+  letter.attempt_count = event.attempts_made;
+  letter.delivery_count = event.deaths + 1;
+  send_letter(lane, std::move(letter), std::move(failure), now, out);
+  return false;
 }
 
 void consumer::run_deferred_again(timestamp now, effects& out) {
@@ -115,8 +159,9 @@ std::optional<error> consumer::run_again(const deferred_event& event, timestamp 
     context_.reject();
     return std::move(outcome.failure);
   }
-  --lane.open;
-  ++counts_of(lane, view.offset).delivered;
+  auto& batch = progress_of(lane, view.offset);
+  --batch.open;
+  ++batch.counts.delivered;
   collect_deferrals(lane, event.events, event.deaths);
   return std::nullopt;
 }

@@ -61,6 +61,8 @@ class context {
     deferred_.push_back({next_deferral_, index_});
     return next_deferral_++;
   }
+  /// The number that defer() will give.
+  std::uint64_t next_deferral() const noexcept { return next_deferral_; }
   /// The handler waits for too much: stop after the current event, go on when something completes.
   void pause() noexcept { paused_ = true; }
 

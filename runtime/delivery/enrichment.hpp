@@ -159,7 +159,8 @@ class enriching_handler final : public deferring_handler {
     return id;
   }
 
-  result<void> complete(std::uint64_t id, const void* payload, context& where) override {
+  std::optional<result<void>> complete(std::uint64_t id, const void* payload,
+                                       context& where) override {
     const auto found = waiting_.find(id);
     auto event = std::move(found->second);
     waiting_.erase(found);
@@ -172,10 +173,10 @@ class enriching_handler final : public deferring_handler {
     }
     if constexpr (types::has_fallback) {
       auto instead = rules_.fallback(value, *event.failure);
-      if (!instead) return fail(std::move(instead.error()));
+      if (!instead) return result<void>{fail(std::move(instead.error()))};
       return where.publish(to_, std::move(*instead));
     } else {
-      return fail(std::move(*event.failure));
+      return result<void>{fail(std::move(*event.failure))};
     }
   }
 
@@ -203,7 +204,7 @@ class enriching_handler final : public deferring_handler {
     }
   }
 
-  void overdue(std::uint64_t ticket) override {
+  void overdue(std::uint64_t ticket, timestamp) override {
     const auto asked = asked_.find(ticket);
     if (asked == asked_.end()) return;
     const auto wanted = std::move(asked->second);

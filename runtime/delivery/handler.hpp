@@ -18,6 +18,7 @@
 
 #include "weir/runtime/core/result.hpp"
 #include "weir/runtime/delivery/context.hpp"
+#include "weir/runtime/delivery/deferring.hpp"
 
 namespace weir::delivery {
 
@@ -38,27 +39,8 @@ class run_handler {
                           context& where) = 0;
 };
 
-/// Requests on their way to a service, all of one type that only handler and service know.
-struct ask {
-  std::uint64_t ticket = 0;
-  duration timeout{};
-  std::shared_ptr<const void> requests;
-};
-
-/// A handler that may defer events while it asks a service. Same owner as run_handler.
-class deferring_handler : public run_handler {
- public:
-  /// The next deferred event that can be completed now, if any; each is named once.
-  virtual std::optional<std::uint64_t> next_ready() = 0;
-  /// Completes a deferred event whose payload is given again; an error makes it a dead letter.
-  virtual result<void> complete(std::uint64_t deferral, const void* payload, context& where) = 0;
-  /// What should be asked now; false if nothing.
-  virtual bool take_ask(ask& out) = 0;
-  /// The service's answers, in the order of the requests; late or unknown tickets are ignored.
-  virtual void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) = 0;
-  /// The timeout of a ticket has passed; ignored if its answers came before.
-  virtual void overdue(std::uint64_t ticket) = 0;
-};
+/// A handler of one type that may defer its events.
+class deferring_handler : public run_handler, public deferring {};
 
 /// The exception being handled as an error of code handler_threw, nested exceptions as its causes.
 /// Call only inside a catch block.
@@ -142,16 +124,31 @@ class typed_handler final : public run_handler {
 /// The handlers of one incarnation, by event type index: dispatch is an array access per run.
 class handler_table {
  public:
+  handler_table() = default;
+  handler_table(handler_table&&) = default;
+  handler_table& operator=(handler_table&& other) noexcept {
+    // What waits goes before the handlers it belongs to, as it does at the end.
+    std::swap(by_type_, other.by_type_);
+    std::swap(catch_all_, other.catch_all_);
+    std::swap(deferring_, other.deferring_);
+    std::swap(owned_, other.owned_);
+    return *this;
+  }
+
   /// Later handlers of the same type replace earlier ones.
   void add(const event_type& type, std::unique_ptr<run_handler> handler);
   /// Takes every type that has no handler of its own.
   void add_catch_all(std::unique_ptr<run_handler> handler) { catch_all_ = std::move(handler); }
-  /// A table has at most one handler that defers.
+  /// A table has at most one handler that defers, or one runner for several.
   void add_deferring(const event_type& type, std::unique_ptr<deferring_handler> handler) {
     deferring_ = handler.get();
     add(type, std::move(handler));
   }
-  deferring_handler* deferring() const noexcept { return deferring_; }
+  void set_deferring(std::unique_ptr<delivery::deferring> runner) {
+    deferring_ = runner.get();
+    owned_ = std::move(runner);
+  }
+  delivery::deferring* deferring() const noexcept { return deferring_; }
 
   run_handler* find(const event_type& type) const noexcept {
     if (type.index < by_type_.size() && by_type_[type.index] != nullptr) {
@@ -163,7 +160,8 @@ class handler_table {
  private:
   std::vector<std::unique_ptr<run_handler>> by_type_;
   std::unique_ptr<run_handler> catch_all_;
-  deferring_handler* deferring_ = nullptr;
+  delivery::deferring* deferring_ = nullptr;
+  std::unique_ptr<delivery::deferring> owned_;  // last: frames go before their handlers
 };
 
 /// Builds the handlers of a new incarnation from their prototypes; called at start and restart.

@@ -78,7 +78,8 @@ class deferring_stage {
       owner_.ready.pop_front();
       return id;
     }
-    weir::result<void> complete(std::uint64_t, const void* payload, weir::context& where) override {
+    std::optional<weir::result<void>> complete(std::uint64_t, const void* payload,
+                                               weir::context& where) override {
       const auto number = static_cast<const numbered*>(payload)->number;
       owner_.waiting.erase(number);
       owner_.on.text.note("complete " + std::to_string(number), where);
@@ -97,7 +98,7 @@ class deferring_stage {
     void answered(std::uint64_t ticket, const std::shared_ptr<const void>&) override {
       if (ticket > 0) owner_.on.text.lines.push_back("answered " + std::to_string(ticket));
     }
-    void overdue(std::uint64_t ticket) override {
+    void overdue(std::uint64_t ticket, weir::timestamp) override {
       owner_.on.text.lines.push_back("overdue " + std::to_string(ticket));
     }
 

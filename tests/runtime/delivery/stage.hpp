@@ -37,7 +37,8 @@ struct script {
   std::map<std::uint64_t, int> succeeded;  // how often an event was handled to its end
 
   /// `7 (2.1)`: event 7, delivery 2, attempt 1; plain `7` for the first call of all.
-  void note(const std::string& what, const weir::context& where) {
+  template <class Context>
+  void note(const std::string& what, const Context& where) {
     auto line = what;
     if (where.delivery_count() > 1 || where.attempt() > 1) {
       line += " (" + std::to_string(where.delivery_count()) + "." +
@@ -92,8 +93,9 @@ class stage {
  public:
   explicit stage(weir::recoverability policy = {}) : stage(policy, {}) {}
   /// With handlers of its own; they may write into `text`.
-  stage(weir::recoverability policy, weir::delivery::handler_factory factory)
-      : subject("billing", policy, factory ? std::move(factory) : following(text), 1) {}
+  stage(weir::recoverability policy, weir::delivery::handler_factory factory,
+        weir::delivery::task_limits limits = {})
+      : subject("billing", policy, factory ? std::move(factory) : following(text), 1, limits) {}
 
   void open(std::uint32_t lane) { subject.open_lane(lane, "orders", lane + 10, 0); }
   /// The next `count` events of the lane arrive as a batch.

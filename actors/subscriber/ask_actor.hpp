@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Asking an actor of the program's own from a handler that is a coroutine.
+//
+// Example:
+//   auto rate = co_await ask_actor<double>(context, rates, 2s, currency{"EUR"});
+#pragma once
+
+#include <tuple>
+
+#include "weir/actors/subscriber/subscriber_actor.hpp"
+#include "weir/runtime/delivery/task_context.hpp"
+
+namespace weir {
+
+namespace actors {
+
+template <class Reply, class... Content>
+class actor_request final : public weir::delivery::foreign_ask {
+ public:
+  actor_request(caf::actor to, Content... content)
+      : to_(std::move(to)), content_(std::move(content)...) {}
+
+  void send(void* shell, std::uint64_t ticket) override {
+    auto& self = *static_cast<subscriber_actor*>(shell);
+    const auto give = [&self, ticket](result<Reply> answer) {
+      auto answers = std::make_shared<std::vector<result<Reply>>>();
+      answers->push_back(std::move(answer));
+      self.answered(ticket, answers);
+    };
+    std::apply(
+        [&](auto&... content) {
+          ask_from<Reply>(
+              self, to_, [give](Reply reply) { give(std::move(reply)); },
+              [give](std::string why) {
+                give(weir::fail(errc::lookup_failed, std::move(why)));
+              },
+              std::move(content)...);
+        },
+        content_);
+  }
+
+ private:
+  caf::actor to_;
+  std::tuple<Content...> content_;
+};
+
+}  // namespace actors
+
+/// `co_await` gives what the actor answers, as result<Reply>: errc::lookup_failed if it answers
+/// with an error or has ended, errc::timeout if it has not answered in time (> 0). Only in a
+/// handler of a subscription, which this context belongs to.
+template <class Reply, class... Content>
+auto ask_actor(task_context& context, const caf::actor& to, duration timeout,
+               Content&&... content) {
+  static_assert((safe_to_await_with<Content> && ...),
+                "name the content first: compilers destroy such a temporary twice");
+  return context.ask<Reply>(
+      std::make_shared<actors::actor_request<Reply, std::remove_cvref_t<Content>...>>(
+          to, std::forward<Content>(content)...),
+      timeout);
+}
+
+}  // namespace weir

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a consumer needs of handlers that wait for something: events they have deferred are
+// completed when they name them. Not thread-safe: one incarnation of one subscriber owns it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "weir/runtime/core/result.hpp"
+#include "weir/runtime/delivery/context.hpp"
+
+namespace weir::delivery {
+
+/// A request to somebody the runtime does not know; `shell` is the subscriber that sends it.
+class foreign_ask {
+ public:
+  virtual ~foreign_ask() = default;
+  /// Sends it; the answer comes back under `ticket`.
+  virtual void send(void* shell, std::uint64_t ticket) = 0;
+};
+
+/// What the shell is to send on behalf of handlers: requests to a service, all of one type that
+/// only handler and service know, or a foreign request; or, with neither, a timer.
+struct ask {
+  std::uint64_t ticket = 0;
+  /// If not zero, overdue() is called after this time.
+  duration timeout{};
+  /// Empty: the one service of an enricher.
+  std::string service{};
+  std::shared_ptr<const void> requests{};
+  std::shared_ptr<foreign_ask> foreign{};
+};
+
+/// How much handlers that wait may do at once.
+struct task_limits {
+  /// Keys in progress over all partitions; 0: one event of each partition.
+  std::uint32_t keys = 0;
+  /// After this time a handler is given up, errc::timeout; zero: never.
+  duration timeout{};
+};
+
+class deferring {
+ public:
+  virtual ~deferring() = default;
+  /// Before the first event; handlers without such limits ignore them.
+  virtual void limit(const task_limits&) {}
+  /// The next deferred event that can go on now, if any; each is named once per step it can make.
+  virtual std::optional<std::uint64_t> next_ready() = 0;
+  /// Goes on with a deferred event whose payload is given again. Nothing: it still waits. On an
+  /// error the consumer calls retry() or abandon(), as the subscription's policy says.
+  virtual std::optional<result<void>> complete(std::uint64_t deferral, const void* payload,
+                                               context& where) = 0;
+  /// Begins the event anew after the delay; false if it cannot.
+  virtual bool retry(std::uint64_t, duration) { return false; }
+  /// The event has ended as something else than handled.
+  virtual void abandon(std::uint64_t) {}
+  /// What should be asked now; false if nothing.
+  virtual bool take_ask(ask& out) = 0;
+  /// The service's answers, in the order of the requests; late or unknown tickets are ignored.
+  virtual void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) = 0;
+  /// The timeout of a ticket has passed; ignored if its answers came before.
+  virtual void overdue(std::uint64_t ticket, timestamp now) = 0;
+};
+
+}  // namespace weir::delivery

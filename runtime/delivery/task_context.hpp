@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a handler that is a coroutine sees beside the payload, as long as it runs: the envelope, a
+// way to publish, to ask and to sleep.
+//
+// Example:
+//   node.subscribe("billing", "orders",
+//                  [bank](const order& one, task_context& context) -> task<result<void>> {
+//                    auto receipt = co_await context.ask(bank, one.cents, 5s);
+//                    if (!receipt) co_return fail(std::move(receipt.error()));
+//                    context.publish(paid, order_paid{one.id, receipt->number});
+//                    co_return {};
+//                  }).concurrency(per_key{256});
+#pragma once
+
+#include <coroutine>
+#include <memory>
+#include <vector>
+
+#include "weir/runtime/delivery/deferring.hpp"
+#include "weir/runtime/delivery/task.hpp"
+
+namespace weir {
+
+class task_context;
+
+namespace delivery {
+
+/// Where a coroutine waits, in its frame: what resumes it, and what came of it.
+struct suspension {
+  std::coroutine_handle<> resume;
+  std::shared_ptr<const void> answer;
+  bool overdue = false;
+};
+
+/// Who resumes suspended handlers.
+class task_driver {
+ public:
+  /// `what` is sent if it is a request; `longest` later, if not zero, the wait is overdue.
+  virtual void wait(task_context& who, suspension& where, ask what, duration longest) = 0;
+
+ protected:
+  ~task_driver() = default;
+};
+
+}  // namespace delivery
+
+/// Names a service: its types and its name.
+template <class T>
+concept names_service = requires(const T& value) {
+  typename T::request_type;
+  typename T::reply_type;
+  { value.name } -> std::convertible_to<std::string>;
+};
+
+/// Valid as long as the handler's coroutine; on whatever thread that runs just now.
+class task_context {
+ public:
+  explicit task_context(delivery::task_driver& driver) noexcept : driver_(&driver) {}
+  task_context(const task_context&) = delete;
+  task_context& operator=(const task_context&) = delete;
+
+  const envelope& header() const noexcept { return *header_; }
+  std::string_view key() const noexcept { return header_->key; }
+  std::uint64_t offset() const noexcept { return offset_; }
+  std::uint32_t partition() const noexcept { return partition_; }
+  /// 1 the first time; higher when earlier deliveries ended their subscriber.
+  unsigned delivery_count() const noexcept { return delivery_count_; }
+  /// 1 for the first call of this delivery, then one more for each retry.
+  unsigned attempt() const noexcept { return attempt_; }
+  /// When the coroutine was last begun or resumed.
+  timestamp now() const noexcept { return now_; }
+
+  /// Publishes when the handler has succeeded, as context::publish does; the handler's event is not
+  /// settled before there was room for it. What cannot be published then (errc::missing_key,
+  /// errc::event_too_large) fails the handler. What a failed attempt published is forgotten.
+  template <names_topic Topic, event_payload T>
+  void publish(const Topic& to, T&& value, const topic::publish_options& options = {}) {
+    staged_.push_back(std::make_unique<publication<Topic, std::remove_cvref_t<T>>>(
+        to, std::forward<T>(value), options));
+  }
+
+  /// `co_await` gives the service's result<Reply>; errc::timeout if it has not answered in time
+  /// (> 0), errc::lookup_failed if the node has no such service.
+  template <class Service, class Request>
+  requires names_service<std::remove_cvref_t<Service>> auto ask(
+      Service&& service, Request&& request, duration timeout = std::chrono::seconds{30}) {
+    using types = std::remove_cvref_t<Service>;
+    using requests = std::vector<typename types::request_type>;
+    static_assert(safe_to_await_with<Service> && safe_to_await_with<Request>,
+                  "name the request first: compilers destroy such a temporary twice");
+    auto sent = std::make_shared<requests>();
+    sent->push_back(std::forward<Request>(request));
+    return answer_awaiter<typename types::reply_type>{
+        {*this, {.service = service.name, .requests = std::move(sent)}, timeout}};
+  }
+  /// The same for a foreign request, which is answered with a vector of one result<Reply>.
+  template <class Reply>
+  auto ask(std::shared_ptr<delivery::foreign_ask> request, duration timeout) {
+    return answer_awaiter<Reply>{{*this, {.foreign = std::move(request)}, timeout}};
+  }
+  /// `co_await` goes on after this time; at once if it is not positive.
+  auto sleep(duration time) { return sleep_awaiter{{*this, {}, time}}; }
+
+  // --- for whoever drives handlers ---
+
+  class staged {
+   public:
+    virtual ~staged() = default;
+    virtual result<void> into(context& where) = 0;
+  };
+  void open(const context& where) noexcept {
+    header_ = &where.header();
+    offset_ = where.offset();
+    partition_ = where.partition();
+    delivery_count_ = where.delivery_count();
+    attempt_ = where.attempt();
+    now_ = where.now();
+  }
+  void resumed_at(timestamp now) noexcept { now_ = now; }
+  /// What the attempt has published, once.
+  std::vector<std::unique_ptr<staged>>& published() noexcept { return staged_; }
+
+ private:
+  template <class Topic, class T>
+  class publication final : public staged {
+   public:
+    publication(const Topic& to, T value, const topic::publish_options& options)
+        : to_(to), value_(std::move(value)), key_(options.key), options_(options) {}
+    result<void> into(context& where) override {
+      options_.key = key_;
+      return where.publish(to_, std::move(value_), options_);
+    }
+
+   private:
+    Topic to_;
+    T value_;
+    std::string key_;  // the caller's may be gone by then
+    topic::publish_options options_;
+  };
+
+  struct awaiter {
+    task_context& who;
+    delivery::ask what;
+    duration longest;
+    delivery::suspension state{};
+
+    void await_suspend(std::coroutine_handle<> handle) {
+      state.resume = handle;
+      who.driver_->wait(who, state, std::move(what), longest);
+    }
+  };
+  struct sleep_awaiter : awaiter {
+    bool await_ready() const noexcept { return this->longest <= duration::zero(); }
+    void await_resume() const noexcept {}
+  };
+  template <class Reply>
+  struct answer_awaiter : awaiter {
+    bool await_ready() const noexcept { return false; }
+    result<Reply> await_resume() const {
+      if (this->state.overdue) {
+        return fail(errc::timeout, "no answer within " +
+                                       std::to_string(this->longest.count() / 1'000'000) + " ms");
+      }
+      if (this->state.answer == nullptr) {
+        return fail(errc::lookup_failed, "the node has no such service");
+      }
+      const auto& all = *static_cast<const std::vector<result<Reply>>*>(this->state.answer.get());
+      if (all.empty()) return fail(errc::lookup_failed, "the service did not answer this request");
+      return all.front();
+    }
+  };
+
+  delivery::task_driver* driver_;
+  const envelope* header_ = nullptr;
+  std::uint64_t offset_ = 0;
+  std::uint32_t partition_ = 0;
+  unsigned delivery_count_ = 1;
+  unsigned attempt_ = 1;
+  timestamp now_{};
+  std::vector<std::unique_ptr<staged>> staged_;
+};
+
+}  // namespace weir

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Beginning, suspending, resuming and ending handlers.
+#include "weir/runtime/delivery/task_runner.hpp"
+
+#include "weir/runtime/core/hash.hpp"
+#include "weir/runtime/core/invariant.hpp"
+
+namespace weir::delivery {
+
+task_runner::~task_runner() = default;
+
+std::optional<task_runner::key_type> task_runner::key_of(const context& where) const {
+  if (limits_.keys == 0) return where.partition();
+  if (where.key().empty()) return std::nullopt;  // without a key there is no order to keep
+  return stable_hash(where.key());
+}
+
+std::unique_ptr<task_runner::activity> task_runner::fresh(task_starter& starter) {
+  auto made = spare_ != nullptr ? std::move(spare_) : std::unique_ptr<activity>{new activity{*this}};
+  made->starter = &starter;
+  return made;
+}
+
+run_outcome task_runner::run(task_starter& starter, const event_slot* slots, std::uint32_t from,
+                             std::uint32_t to, context& where) {
+  now_ = std::max(now_, where.now());
+  for (auto index = from; index < to; ++index) {
+    where.at(index);
+    auto what = fresh(starter);
+    what->key = key_of(where);
+    const bool behind = what->key && !queues_.empty() && queues_.contains(*what->key);
+    if (!behind && !full()) {
+      auto done = begin(*what, slots[index].payload, where);
+      if (done && *done) {
+        spare_ = std::move(what);
+        if (where.staged() && !where.accept()) return {index + 1 - from, false, {}};
+        continue;
+      }
+      ++started_;
+      if (done) what->failure = std::move(done->error());
+      where.reject();
+    } else if (!behind) {
+      backlog_.push_back(where.next_deferral());
+    }
+    hold(std::move(what), where);
+    if (limits_.keys == 0 || full()) {
+      where.pause();
+      return {index + 1 - from, false, {}};
+    }
+  }
+  return {to - from, false, {}};
+}
+
+void task_runner::hold(std::unique_ptr<activity> what, context& where) {
+  const auto id = where.defer();
+  what->id = id;
+  if (what->key) queues_[*what->key].push_back(id);
+  // A failure is reported like a later one: retrying it must not hold up other keys.
+  if (what->failure) ready_.push_back({id, step::report_failure});
+  deferred_.emplace(id, std::move(what));
+}
+
+std::optional<result<void>> task_runner::begin(activity& what, const void* payload,
+                                               context& where) {
+  what.open(where);
+  try {
+    if (auto done = what.starter->begin(payload, what, where, what.running)) return done;
+  } catch (const std::exception&) {
+    return result<void>{fail(current_exception_error())};
+  }
+  what.running.start();
+  auto done = outcome_of(what, where);
+  if (!done && limits_.timeout > duration::zero()) {
+    add_wait(what, nullptr, reason::handler_limit, limits_.timeout);
+  }
+  return done;
+}
+
+std::optional<result<void>> task_runner::outcome_of(activity& what, context& where) {
+  if (!what.running.done()) return std::nullopt;
+  const auto finished = std::exchange(what.running, {});
+  try {
+    auto done = finished.take();
+    if (done) done = publish_staged(what, where);
+    what.published().clear();
+    return done;
+  } catch (const std::exception&) {
+    what.published().clear();
+    return result<void>{fail(current_exception_error())};
+  }
+}
+
+result<void> task_runner::publish_staged(activity& what, context& where) {
+  for (auto& one : what.published()) {
+    if (auto sent = one->into(where); !sent) return sent;
+  }
+  return {};
+}
+
+std::optional<std::uint64_t> task_runner::next_ready() {
+  if (ready_.empty()) return std::nullopt;
+  return ready_.front().id;
+}
+
+std::optional<result<void>> task_runner::complete(std::uint64_t id, const void* payload,
+                                                  context& where) {
+  const auto next = ready_.front();
+  WEIR_INVARIANT(next.id == id, "completed another event than the one named");
+  ready_.pop_front();
+  now_ = std::max(now_, where.now());
+  auto& what = *deferred_.at(id);
+  std::optional<result<void>> done;
+  switch (next.what) {
+    case step::begin: done = begin(what, payload, where); break;
+    case step::go_on:
+      what.resumed_at(where.now());
+      next.resume.resume();
+      done = outcome_of(what, where);
+      break;
+    case step::report_failure: done = fail(std::move(*what.failure)); break;
+  }
+  if (!done) return done;
+  cancel(what);
+  if (*done) finish(id);
+  return done;
+}
+
+bool task_runner::retry(std::uint64_t id, duration delay) {
+  auto& what = *deferred_.at(id);
+  if (delay <= duration::zero()) {
+    ready_.push_back({id, step::begin});
+  } else {
+    add_wait(what, nullptr, reason::retry, delay);
+  }
+  return true;
+}
+
+void task_runner::abandon(std::uint64_t id) { finish(id); }
+
+void task_runner::finish(std::uint64_t id) {
+  const auto found = deferred_.find(id);
+  const auto key = found->second->key;
+  deferred_.erase(found);
+  --started_;
+  if (key) {
+    const auto queue = queues_.find(*key);
+    WEIR_INVARIANT(queue->second.front() == id, "an event ended before one of the same key");
+    queue->second.pop_front();
+    if (queue->second.empty()) {
+      queues_.erase(queue);
+    } else {
+      backlog_.push_back(queue->second.front());
+    }
+  }
+  while (!backlog_.empty() && !full()) {
+    ++started_;
+    ready_.push_back({backlog_.front(), step::begin});
+    backlog_.pop_front();
+  }
+}
+
+void task_runner::cancel(activity& what) {
+  // The frame first: what it destroys may not look at waits, but waits point into it.
+  what.running = {};
+  what.published().clear();
+  what.failure.reset();
+  for (const auto ticket : std::exchange(what.tickets, {})) {
+    if (const auto found = waits_.find(ticket); found != waits_.end()) take_wait(found);
+  }
+  std::erase_if(ready_, [&](const auto& entry) { return entry.id == what.id; });
+}
+
+// --- waiting ---
+
+void task_runner::wait(task_context& who, suspension& where, ask what, duration longest) {
+  const auto ticket =
+      add_wait(static_cast<activity&>(who), &where, reason::suspended, longest);
+  if (what.requests == nullptr && what.foreign == nullptr) return;
+  what.ticket = ticket;
+  unasked_.push_back(std::move(what));
+}
+
+std::uint64_t task_runner::add_wait(activity& who, suspension* where, reason why,
+                                    duration longest) {
+  const auto ticket = next_ticket_++;
+  const auto deadline = longest > duration::zero() ? now_ + longest : timestamp{};
+  waits_.emplace(ticket, pending{&who, where, why, deadline});
+  if (deadline != timestamp{}) deadlines_.emplace(deadline, ticket);
+  who.tickets.push_back(ticket);
+  return ticket;
+}
+
+task_runner::pending task_runner::take_wait(wait_table::iterator found) {
+  const auto taken = found->second;
+  if (taken.deadline != timestamp{}) deadlines_.erase({taken.deadline, found->first});
+  std::erase(taken.who->tickets, found->first);
+  waits_.erase(found);
+  return taken;
+}
+
+void task_runner::wait_is_over(const pending& wait) {
+  auto& who = *wait.who;
+  switch (wait.why) {
+    case reason::suspended:
+      ready_.push_back({who.id, step::go_on, wait.where->resume});
+      return;
+    case reason::retry: ready_.push_back({who.id, step::begin}); return;
+    case reason::handler_limit:
+      cancel(who);
+      who.failure = error{errc::timeout, "the handler was not done within " +
+                                             std::to_string(limits_.timeout.count() / 1'000'000) +
+                                             " ms"};
+      ready_.push_back({who.id, step::report_failure});
+      return;
+  }
+}
+
+bool task_runner::take_ask(ask& out) {
+  if (!unasked_.empty()) {
+    out = std::move(unasked_.front());
+    unasked_.pop_front();
+    return true;
+  }
+  // One timer for all deadlines, for the earliest.
+  if (deadlines_.empty()) return false;
+  const auto earliest = deadlines_.begin()->first;
+  if (armed_ && *armed_ <= earliest) return false;
+  armed_ = earliest;
+  out = {.ticket = 0, .timeout = std::max(earliest - now_, duration{1})};
+  return true;
+}
+
+void task_runner::answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) {
+  const auto found = waits_.find(ticket);
+  if (found == waits_.end()) return;
+  found->second.where->answer = answers;
+  wait_is_over(take_wait(found));
+}
+
+void task_runner::overdue(std::uint64_t, timestamp now) {
+  now_ = std::max(now_, now);
+  armed_.reset();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now_) {
+    const auto found = waits_.find(deadlines_.begin()->second);
+    if (found->second.where != nullptr) found->second.where->overdue = true;
+    wait_is_over(take_wait(found));
+  }
+}
+
+}  // namespace weir::delivery

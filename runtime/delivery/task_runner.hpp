@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Runs the handlers of one incarnation of a subscriber when some of them are coroutines: which may
+// begin, who waits for what, what goes on next. Events of one key are handled one after the other,
+// whatever types they have; without per_key all events of a partition are of one key.
+//
+// Invariants: of each key only the oldest event not yet done is in progress; at most `keys` events
+// are in progress; an event that waits for its key or for its turn is deferred, so nothing at or
+// behind it is settled. Destroying the runner destroys the frames of everything in progress.
+#pragma once
+
+#include <coroutine>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "weir/runtime/delivery/deferring.hpp"
+#include "weir/runtime/delivery/handler.hpp"
+#include "weir/runtime/delivery/task.hpp"
+#include "weir/runtime/delivery/task_context.hpp"
+
+namespace weir::delivery {
+
+/// Begins the handling of one event.
+class task_starter {
+ public:
+  virtual ~task_starter() = default;
+  /// A plain function returns its result; a coroutine puts its task, not yet started, into
+  /// `running`. What it throws is the caller's to catch.
+  virtual std::optional<result<void>> begin(const void* payload, task_context& waiting,
+                                            context& where, task<result<void>>& running) = 0;
+};
+
+class task_runner final : public deferring, private task_driver {
+ public:
+  task_runner() = default;
+  ~task_runner();
+
+  /// Runs events [from, to) of an opened batch, all of the starter's type.
+  run_outcome run(task_starter& starter, const event_slot* slots, std::uint32_t from,
+                  std::uint32_t to, context& where);
+
+  void limit(const task_limits& limits) override { limits_ = limits; }
+  std::optional<std::uint64_t> next_ready() override;
+  std::optional<result<void>> complete(std::uint64_t deferral, const void* payload,
+                                       context& where) override;
+  bool retry(std::uint64_t deferral, duration delay) override;
+  void abandon(std::uint64_t deferral) override;
+  bool take_ask(ask& out) override;
+  void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) override;
+  void overdue(std::uint64_t ticket, timestamp now) override;
+
+ private:
+  using key_type = std::uint64_t;
+  /// One event in progress, or waiting to be.
+  struct activity : task_context {
+    using task_context::task_context;
+    task_starter* starter = nullptr;
+    std::uint64_t id = 0;
+    std::optional<key_type> key;
+    std::optional<error> failure;
+    std::vector<std::uint64_t> tickets;  // of what it waits for
+    task<result<void>> running;          // last: its frame refers to the rest
+  };
+  enum class step : std::uint8_t { begin, go_on, report_failure };
+  struct ready_step {
+    std::uint64_t id;
+    step what;
+    std::coroutine_handle<> resume{};
+  };
+  enum class reason : std::uint8_t { suspended, handler_limit, retry };
+  struct pending {
+    activity* who;
+    suspension* where;
+    reason why;
+    timestamp deadline;  // zero: none
+  };
+  using wait_table = std::unordered_map<std::uint64_t, pending>;
+
+  void wait(task_context& who, suspension& where, ask what, duration longest) override;
+  std::uint64_t add_wait(activity& who, suspension* where, reason why, duration longest);
+  pending take_wait(wait_table::iterator found);
+  void wait_is_over(const pending& wait);
+  void cancel(activity& what);
+
+  std::optional<key_type> key_of(const context& where) const;
+  bool full() const noexcept { return limits_.keys > 0 && started_ >= limits_.keys; }
+  std::unique_ptr<activity> fresh(task_starter& starter);
+  void hold(std::unique_ptr<activity> what, context& where);
+  /// Nothing: it waits. Else what it returned, threw or failed to publish.
+  std::optional<result<void>> begin(activity& what, const void* payload, context& where);
+  std::optional<result<void>> outcome_of(activity& what, context& where);
+  static result<void> publish_staged(activity& what, context& where);
+  void finish(std::uint64_t id);
+  void schedule(std::uint64_t id);
+
+  task_limits limits_;
+  timestamp now_{};
+  std::uint32_t started_ = 0;
+  std::uint64_t next_ticket_ = 1;
+  std::unique_ptr<activity> spare_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<activity>> deferred_;  // by deferral
+  std::unordered_map<key_type, std::deque<std::uint64_t>> queues_;         // oldest first
+  std::deque<std::uint64_t> backlog_;                                      // may begin when not full
+  std::deque<ready_step> ready_;
+  std::deque<ask> unasked_;
+  wait_table waits_;                                              // by ticket
+  std::set<std::pair<timestamp, std::uint64_t>> deadlines_;  // with tickets
+  std::optional<timestamp> armed_;  // a timer will fire then
+};
+
+}  // namespace weir::delivery
