@@ -17,22 +17,31 @@ struct free_list {
   free_frame* first = nullptr;
   std::size_t count = 0;
 };
-struct free_lists {
-  std::array<free_list, frame_pool::size_max / step> by_size;
+using free_lists = std::array<free_list, frame_pool::size_max / step>;
+// Without constructor and destructor, so that reaching them costs no check.
+constinit thread_local free_lists lists{};
 
-  ~free_lists() {
-    for (auto& list : by_size) {
+/// Frees a thread's frames at its end. A frame that is freed even later, by another thread_local's
+/// destructor, is not kept.
+struct cleaner {
+  ~cleaner() {
+    for (auto& list : lists) {
       while (list.first != nullptr) {
         auto* next = list.first->next;
         ::operator delete(list.first);
         list.first = next;
       }
-      // A frame that is freed even later, by another thread_local's destructor, is not kept.
       list.count = frame_pool::kept_max;
     }
   }
 };
-thread_local free_lists lists;
+constinit thread_local bool will_be_cleaned = false;
+
+void clean_at_end() noexcept {
+  thread_local const cleaner at_end;
+  static_cast<void>(&at_end);
+  will_be_cleaned = true;
+}
 
 constexpr std::size_t index_of(std::size_t size) noexcept { return (size - 1) / step; }
 
@@ -40,7 +49,7 @@ constexpr std::size_t index_of(std::size_t size) noexcept { return (size - 1) / 
 
 void* frame_pool::take(std::size_t size) {
   if (size > size_max) return ::operator new(size);
-  auto& list = lists.by_size[index_of(size)];
+  auto& list = lists[index_of(size)];
   if (list.first == nullptr) return ::operator new((index_of(size) + 1) * step);
   auto* frame = list.first;
   list.first = frame->next;
@@ -50,8 +59,9 @@ void* frame_pool::take(std::size_t size) {
 
 void frame_pool::put(void* frame, std::size_t size) noexcept {
   if (size <= size_max) {
-    auto& list = lists.by_size[index_of(size)];
+    auto& list = lists[index_of(size)];
     if (list.count < kept_max) {
+      if (!will_be_cleaned) [[unlikely]] clean_at_end();
       list.first = new (frame) free_frame{list.first};
       ++list.count;
       return;

@@ -6,6 +6,9 @@
 //
 // Transfers are symmetric, so that a chain of tasks takes no stack (Lewis Baker, "Understanding
 // symmetric transfer"). Frames come from a small pool of the thread.
+//
+// GCC 12 destroys some temporaries of a co_await expression twice: those of aggregate types (see
+// safe_to_await_with) and those in the branches of `?:`. Give what is awaited with a name first.
 #pragma once
 
 #include <coroutine>
@@ -93,8 +96,7 @@ class [[nodiscard]] task {
   explicit task(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
   task(task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
   task& operator=(task&& other) noexcept {
-    task old{std::move(other)};
-    std::swap(frame_, old.frame_);
+    std::swap(frame_, other.frame_);  // the old one goes with `other`
     return *this;
   }
   ~task() {
@@ -106,6 +108,16 @@ class [[nodiscard]] task {
   bool done() const noexcept { return frame_.done(); }
   /// Once, when done: what it returned, or throws what it threw.
   T take() const { return frame_.promise().take(); }
+  /// When done: what it returned, left where it is; null if it threw.
+  const T* peek() const noexcept
+  requires(!std::is_void_v<T>) {
+    const auto& promise = frame_.promise();
+    return promise.value ? &*promise.value : nullptr;
+  }
+  /// Destroys it, with all it waits for.
+  void reset() noexcept {
+    if (frame_) std::exchange(frame_, nullptr).destroy();
+  }
 
   struct awaiter {
     std::coroutine_handle<promise_type> frame;

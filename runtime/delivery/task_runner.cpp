@@ -15,10 +15,9 @@ std::optional<task_runner::key_type> task_runner::key_of(const context& where) c
   return stable_hash(where.key());
 }
 
-std::unique_ptr<task_runner::activity> task_runner::fresh(task_starter& starter) {
-  auto made = spare_ != nullptr ? std::move(spare_) : std::unique_ptr<activity>{new activity{*this}};
-  made->starter = &starter;
-  return made;
+bool task_runner::is_behind(const context& where) const {
+  const auto key = key_of(where);
+  return key && queues_.contains(*key);
 }
 
 run_outcome task_runner::run(task_starter& starter, const event_slot* slots, std::uint32_t from,
@@ -26,23 +25,23 @@ run_outcome task_runner::run(task_starter& starter, const event_slot* slots, std
   now_ = std::max(now_, where.now());
   for (auto index = from; index < to; ++index) {
     where.at(index);
-    auto what = fresh(starter);
-    what->key = key_of(where);
-    const bool behind = what->key && !queues_.empty() && queues_.contains(*what->key);
+    if (spare_ == nullptr) spare_.reset(new activity{*this});
+    auto& what = *spare_;
+    what.starter = &starter;
+    const bool behind = !queues_.empty() && is_behind(where);
     if (!behind && !full()) {
-      auto done = begin(*what, slots[index].payload, where);
-      if (done && *done) {
-        spare_ = std::move(what);
+      auto done = begin(what, slots[index].payload, where);
+      if (done && *done) [[likely]] {
         if (where.staged() && !where.accept()) return {index + 1 - from, false, {}};
         continue;
       }
       ++started_;
-      if (done) what->failure = std::move(done->error());
+      if (done) what.failure = std::move(done->error());
       where.reject();
     } else if (!behind) {
       backlog_.push_back(where.next_deferral());
     }
-    hold(std::move(what), where);
+    hold(std::move(spare_), where);
     if (limits_.keys == 0 || full()) {
       where.pause();
       return {index + 1 - from, false, {}};
@@ -54,6 +53,7 @@ run_outcome task_runner::run(task_starter& starter, const event_slot* slots, std
 void task_runner::hold(std::unique_ptr<activity> what, context& where) {
   const auto id = where.defer();
   what->id = id;
+  what->key = key_of(where);
   if (what->key) queues_[*what->key].push_back(id);
   // A failure is reported like a later one: retrying it must not hold up other keys.
   if (what->failure) ready_.push_back({id, step::report_failure});
@@ -78,7 +78,12 @@ std::optional<result<void>> task_runner::begin(activity& what, const void* paylo
 
 std::optional<result<void>> task_runner::outcome_of(activity& what, context& where) {
   if (!what.running.done()) return std::nullopt;
-  const auto finished = std::exchange(what.running, {});
+  if (const auto* done = what.running.peek();
+      done != nullptr && done->has_value() && what.published().empty()) {
+    what.running.reset();
+    return result<void>{};
+  }
+  const auto finished = std::move(what.running);
   try {
     auto done = finished.take();
     if (done) done = publish_staged(what, where);
@@ -161,7 +166,7 @@ void task_runner::finish(std::uint64_t id) {
 
 void task_runner::cancel(activity& what) {
   // The frame first: what it destroys may not look at waits, but waits point into it.
-  what.running = {};
+  what.running.reset();
   what.published().clear();
   what.failure.reset();
   for (const auto ticket : std::exchange(what.tickets, {})) {

@@ -86,8 +86,9 @@ class task_runner final : public deferring, private task_driver {
   void cancel(activity& what);
 
   std::optional<key_type> key_of(const context& where) const;
+  /// An event of its key is not done yet.
+  bool is_behind(const context& where) const;
   bool full() const noexcept { return limits_.keys > 0 && started_ >= limits_.keys; }
-  std::unique_ptr<activity> fresh(task_starter& starter);
   void hold(std::unique_ptr<activity> what, context& where);
   /// Nothing: it waits. Else what it returned, threw or failed to publish.
   std::optional<result<void>> begin(activity& what, const void* payload, context& where);
@@ -100,10 +101,10 @@ class task_runner final : public deferring, private task_driver {
   timestamp now_{};
   std::uint32_t started_ = 0;
   std::uint64_t next_ticket_ = 1;
-  std::unique_ptr<activity> spare_;
+  std::unique_ptr<activity> spare_;  // for the next event; most are done before another is needed
   std::unordered_map<std::uint64_t, std::unique_ptr<activity>> deferred_;  // by deferral
-  std::unordered_map<key_type, std::deque<std::uint64_t>> queues_;         // oldest first
-  std::deque<std::uint64_t> backlog_;                                      // may begin when not full
+  std::unordered_map<key_type, std::deque<std::uint64_t>> queues_;  // oldest first
+  std::deque<std::uint64_t> backlog_;  // first of their keys, begin when it is not full
   std::deque<ready_step> ready_;
   std::deque<ask> unasked_;
   wait_table waits_;                                              // by ticket

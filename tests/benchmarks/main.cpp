@@ -21,6 +21,10 @@ constexpr benchmark all[] = {
      measure_fanout},
     {"latency", "microseconds from publish to handler at low load, against plain CAF",
      measure_latency},
+    {"coroutine", "nanoseconds of handlers that are coroutines, against functions and plain CAF",
+     measure_coroutine},
+    {"per_key", "events per second whose handlers await a slow service, against plain CAF",
+     measure_per_key},
     {"publish", "nanoseconds per publish for the publishing thread", measure_publish},
     {"codec", "nanoseconds per event of five fields to JSON and back", measure_codec},
 };

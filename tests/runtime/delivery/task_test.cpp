@@ -92,7 +92,8 @@ TEST_CASE("when_all waits for all at once, in whatever order they end", "[delive
   for (const std::size_t first : {0U, 1U, 2U}) {
     waiting_room room;
     const auto both = [&]() -> task<int> {
-      auto [one, none, two] = co_await when_all(after(room, 1), nothing_after(room), after(room, 2));
+      auto [one, none, two] =
+          co_await when_all(after(room, 1), nothing_after(room), after(room, 2));
       static_cast<void>(none);
       co_return 10 * one + two;
     };
