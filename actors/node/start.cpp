@@ -7,9 +7,11 @@
 #include "weir/actors/node/impl.hpp"
 #include "weir/actors/pipeline/service_actor.hpp"
 #include "weir/runtime/core/invariant.hpp"
+#include "weir/runtime/core/log.hpp"
 #include "weir/runtime/topic/pattern.hpp"
 #include "weir/runtime/topology/bound.hpp"
 #include "weir/runtime/topology/check.hpp"
+#include "weir/runtime/topology/cycles.hpp"
 
 namespace weir {
 namespace {
@@ -84,6 +86,9 @@ result<void> node::impl::start() {
   if (stopped) return fail(errc::closed, "the node has stopped");
   if (auto sound = check(); !sound) return sound;
   set_log_level(options.log_threshold);
+  for (const auto& cycle : topology::cycles_of(describe())) {
+    log(log_level::warn, "topology-cycle", "events can come back: " + cycle);
+  }
   start_system();
 
   auto where = std::make_shared<actors::directory>();

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "weir/runtime/topic/pattern.hpp"
+#include "weir/runtime/topology/cycles.hpp"
 
 namespace weir::topology {
 namespace {
@@ -81,6 +82,7 @@ std::string flow_text(const description& topology) {
     text += "  " + joined(from, "(nobody)") + " -> [" + topic.name + "] -> " +
             joined(to, "(nobody)") + "\n";
   }
+  for (const auto& cycle : cycles_of(topology)) text += "  cycle: " + cycle + "\n";
   return text;
 }
 

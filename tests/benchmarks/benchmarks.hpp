@@ -20,6 +20,7 @@ void measure_latency(const run_options& options, report& out);
 void measure_bounded(const run_options& options, report& out);
 void measure_coroutine(const run_options& options, report& out);
 void measure_per_key(const run_options& options, report& out);
+void measure_request_reply(const run_options& options, report& out);
 void measure_publish(const run_options& options, report& out);
 void measure_codec(const run_options& options, report& out);
 

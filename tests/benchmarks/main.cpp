@@ -25,6 +25,8 @@ constexpr benchmark all[] = {
      measure_coroutine},
     {"per_key", "events per second whose handlers await a slow service, against plain CAF",
      measure_per_key},
+    {"request_reply", "microseconds of a round trip over two topics, against plain CAF",
+     measure_request_reply},
     {"publish", "nanoseconds per publish for the publishing thread", measure_publish},
     {"codec", "nanoseconds per event of five fields to JSON and back", measure_codec},
 };

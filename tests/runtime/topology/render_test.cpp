@@ -40,6 +40,13 @@ memory bound
 )");
 }
 
+TEST_CASE("a cycle is shown with the flow", "[topology]") {
+  auto topology = shop();
+  topology.subscriptions[1].publishes_to = {"invoices"};
+  CHECK_THAT(render(topology, bound_of(topology)),
+             Catch::Contains("  cycle: invoices -> [audit] -> invoices\n"));
+}
+
 TEST_CASE("a topology with mistakes can be shown too", "[topology]") {
   auto topology = shop();
   topology.subscriptions[0].pattern = ">.>";
