@@ -54,6 +54,11 @@ void consumer::receive(std::uint32_t id, batch events, bool settle_now, timestam
   run(lane, now, out);
 }
 
+void consumer::jump(std::uint32_t id, std::uint64_t from, std::uint64_t to) {
+  auto& lane = at(id);
+  if (lane.received == from) lane.received = to;
+}
+
 void consumer::retry(std::uint32_t id, std::uint64_t ticket, timestamp now, effects& out) {
   auto& lane = at(id);
   // A ticket of an earlier incarnation or an earlier failure is a late timer.

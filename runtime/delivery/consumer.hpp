@@ -77,6 +77,9 @@ class consumer {
 
   /// A batch has arrived. One that does not follow what was received is a late message: ignored.
   void receive(std::uint32_t lane, batch events, bool settle_now, timestamp now, effects& out);
+  /// The events in [from, to) were dropped for this subscription: what follows `from` begins at
+  /// `to`. Call before receive(); a late message, too, is ignored.
+  void jump(std::uint32_t lane, std::uint64_t from, std::uint64_t to);
   /// The delay of a retry is over.
   void retry(std::uint32_t lane, std::uint64_t ticket, timestamp now, effects& out);
   /// The rings have room again.
