@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "weir/runtime/topic/overflow.hpp"
 #include "weir/runtime/topology/limits.hpp"
 
 namespace weir::topology {
@@ -41,6 +42,8 @@ struct subscription_description {
   std::vector<std::string> publishes_to;
   /// Has a handler for whatever has none of its own.
   bool catch_all = false;
+  /// What happens when it lags more than a ring behind.
+  overflow when_behind = overflow::block;
 };
 
 /// Somebody who publishes from outside of a handler.

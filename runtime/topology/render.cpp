@@ -57,7 +57,9 @@ std::string subscriptions_text(const description& topology) {
     if (one.catch_all) handled.emplace_back("everything else");
     text += "  " + padded(one.name, width) + "  to " + one.pattern + ", handles " +
             joined(handled, "nothing") + ", credit " + std::to_string(one.credit_batches) +
-            (one.credit_batches == 1 ? " batch" : " batches") + "\n";
+            (one.credit_batches == 1 ? " batch" : " batches");
+    if (is_lossy(one.when_behind)) text += ", overflow " + std::string{to_string(one.when_behind)};
+    text += "\n";
   }
   return text;
 }

@@ -40,6 +40,14 @@ memory bound
 )");
 }
 
+TEST_CASE("a subscription that nobody waits for says so", "[topology]") {
+  auto topology = shop();
+  topology.subscriptions[0].when_behind = weir::overflow::drop_oldest;
+  const auto text = render(topology, bound_of(topology));
+  CHECK_THAT(text, Catch::Contains("order.paid@2, credit 4 batches, overflow drop_oldest\n"));
+  CHECK_THAT(text, Catch::Contains("credit 1 batch\n"));
+}
+
 TEST_CASE("a topology with mistakes can be shown too", "[topology]") {
   auto topology = shop();
   topology.subscriptions[0].pattern = ">.>";
