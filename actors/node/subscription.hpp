@@ -9,6 +9,7 @@
 
 #include "weir/runtime/delivery/handler.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
+#include "weir/runtime/topic/overflow.hpp"
 
 namespace weir {
 
@@ -25,6 +26,7 @@ struct subscription_declaration {
   delivery::handler_factory handlers;
   recoverability policy;
   std::uint32_t credit = 4;
+  overflow when_behind = overflow::block;
   std::vector<std::string> publishes_to;
   /// The service its handlers ask; empty if none.
   std::string service;
@@ -56,6 +58,14 @@ class subscription {
   /// Batches per partition on their way to the subscriber at once.
   subscription& credit(std::uint32_t batches) {
     declared_->credit = batches;
+    return *this;
+  }
+  /// What happens when it lags more than a topic's ring behind, in any partition. By default
+  /// publishers wait for it; otherwise nobody ever does, and whole batches are dropped and counted
+  /// in the ledger. A subscription that fails halts everywhere: what it was sent it may finish, the
+  /// rest of what is kept for it stays in flight, what comes later is dropped.
+  subscription& overflow(weir::overflow policy) {
+    declared_->when_behind = policy;
     return *this;
   }
   /// Says that its handlers publish to these topics: for the memory bound and the picture.
