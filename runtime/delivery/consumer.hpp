@@ -23,6 +23,7 @@
 
 #include "weir/runtime/delivery/dead_letter.hpp"
 #include "weir/runtime/delivery/handler.hpp"
+#include "weir/runtime/delivery/time_to_live.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
 #include "weir/runtime/topic/partition.hpp"
 
@@ -67,6 +68,10 @@ class consumer {
   const consumer_counts& counts() const noexcept { return counts_; }
   bool halted() const noexcept { return halted_.has_value(); }
   const std::optional<error>& halt_reason() const noexcept { return halted_; }
+
+  /// Events that are older when their handling, or that of what is left of their batch, begins are
+  /// not handled but settled as expired. Before the first batch.
+  void expire(time_to_live limit) noexcept { time_to_live_ = limit; }
 
   /// Adds a lane; `lane` is any number that names the partition in effects.
   void open_lane(std::uint32_t lane, std::string topic, std::uint32_t partition,
@@ -151,6 +156,7 @@ class consumer {
 
   std::string subscription_;
   recoverability policy_;
+  time_to_live time_to_live_;
   handler_factory factory_;
   handler_table handlers_;
   random chance_;
