@@ -18,6 +18,7 @@ void subscriber_link::settle(const delivery& done, topic::settled_counts counts)
   progress.up_to = done.events.end_offset();
   progress.counts.filtered += counts.filtered;
   progress.counts.skipped += counts.skipped;
+  progress.counts.expired += counts.expired;
   settle_if_due(done.lane, progress);
 }
 

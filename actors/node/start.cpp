@@ -41,6 +41,12 @@ result<void> node::impl::check() const {
       story += "subscription '" + declared->name + "': " + to_string(sound.error());
     }
   }
+  for (const auto& declared : subscriptions) {
+    if (!declared->custom || !declared->time_to_live) continue;
+    if (!story.empty()) story += '\n';
+    story += "subscription '" + declared->name +
+             "': time_to_live is for handlers, an actor of one's own looks at envelopes itself";
+  }
   for (std::size_t i = 0; i < services.size(); ++i) {
     for (std::size_t j = i + 1; j < services.size(); ++j) {
       if (services[i].first != services[j].first) continue;
@@ -143,6 +149,9 @@ std::shared_ptr<actors::subscription_state> node::impl::prepare(topic::subscript
   auto handlers = declared.handlers ? declared.handlers : [] { return delivery::handler_table{}; };
   auto state = std::make_shared<actors::subscription_state>(declared.name, declared.policy,
                                                             std::move(handlers), seeds());
+  if (declared.time_to_live) {
+    state->consumer.expire(delivery::time_to_live{*declared.time_to_live});
+  }
   state->id = id;
   state->time = link->time;
   state->on_halted = [this](actors::halted_subscription what) { note_halted(std::move(what)); };

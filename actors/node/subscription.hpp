@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct subscription_declaration {
   recoverability policy;
   std::uint32_t credit = 4;
   overflow when_behind = overflow::block;
+  std::optional<duration> time_to_live;
   std::vector<std::string> publishes_to;
   /// The service its handlers ask; empty if none.
   std::string service;
@@ -66,6 +68,13 @@ class subscription {
   /// rest of what is kept for it stays in flight, what comes later is dropped.
   subscription& overflow(weir::overflow policy) {
     declared_->when_behind = policy;
+    return *this;
+  }
+  /// Events older than this, by their envelope's time, are counted as expired instead of handled.
+  /// Looked at when the handling of a batch, or of what is left of it, begins; above zero. For
+  /// handlers only: an actor of the program's own looks at the envelopes itself.
+  subscription& time_to_live(duration limit) {
+    declared_->time_to_live = limit;
     return *this;
   }
   /// Says that its handlers publish to these topics: for the memory bound and the picture.

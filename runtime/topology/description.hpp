@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "weir/runtime/core/clock.hpp"
 #include "weir/runtime/topic/overflow.hpp"
 #include "weir/runtime/topology/limits.hpp"
 
@@ -44,6 +46,8 @@ struct subscription_description {
   bool catch_all = false;
   /// What happens when it lags more than a ring behind.
   overflow when_behind = overflow::block;
+  /// Older events expire instead of being handled.
+  std::optional<duration> time_to_live = std::nullopt;
 };
 
 /// Somebody who publishes from outside of a handler.

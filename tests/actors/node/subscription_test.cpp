@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A slow subscription beside a healthy one, under each overflow policy: who waits, what is lost,
-// and whether the ledger says so.
+// What a subscription may say of itself: overflow, with a slow one beside a healthy one under each
+// policy (who waits, what is lost, whether the ledger says so), and time to live.
 #include "weir/actors/node/subscription.hpp"
 
 #include <algorithm>
@@ -260,4 +260,74 @@ TEST_CASE("an overflow policy is described, and what it drops is a metric", "[no
              Catch::Contains("weir_events_dropped_total{topic=\"orders\",subscription=\"slow\","
                              "reason=\"overflow_oldest\"} " +
                              std::to_string(dropped)));
+}
+
+TEST_CASE("an event that outlives its time to live is counted and never handled", "[node]") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    test_node kit{seed, quiet()};
+    auto orders = orders_of(kit.node(), {.batch_events_max = 4});
+    std::vector<std::int64_t> positions;
+    std::uint64_t others = 0;
+    // Each batch begins with a second of waiting.
+    kit.node()
+        .subscribe("map", "orders",
+                   kit.recording("map",
+                                 [&](const order& one, context& where) -> result<void> {
+                                   CHECK(where.now() - where.header().time <= 3s);
+                                   if (one.number % 4 == 0 && where.attempt() == 1) {
+                                     return weir::fail(errc::unavailable, "a second");
+                                   }
+                                   positions.push_back(one.number);
+                                   return {};
+                                 }))
+        .retry(1, weir::fixed(1s))
+        .time_to_live(3s);
+    kit.node().subscribe("log", "orders", [&](const order&) { ++others; });
+    for (std::int64_t i = 0; i < published; ++i) REQUIRE(orders.publish(order{i, "c"}));
+    REQUIRE(kit.drain().drained);
+    const auto counts = ledger_of(kit.node(), "map");
+    CHECK(counts.delivered == positions.size());
+    CHECK(counts.expired > 0);
+    CHECK(counts.delivered + counts.expired == published);
+    CHECK(positions == numbers(0, static_cast<std::int64_t>(positions.size())));
+    CHECK(others == published);
+    CHECK_THAT(kit.node().metrics(),
+               Catch::Contains("weir_events_expired_total{topic=\"orders\",subscription=\"map\"} " +
+                               std::to_string(counts.expired)));
+    // What comes later is young.
+    REQUIRE(orders.publish(order{published + 1, "c"}));
+    REQUIRE(kit.drain().drained);
+    CHECK(positions.back() == published + 1);
+    CHECK(kit.final_verdict() == "");
+  }
+}
+
+TEST_CASE("what is dropped and what expires add up with what is delivered", "[node]") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    test_node kit{seed, quiet()};
+    auto orders = orders_of(kit.node(), small);
+    pair_of_readers readers{kit.node(), kit, overflow::drop_newest};
+    std::uint64_t seen = 0;
+    bool open = false;
+    kit.node()
+        .subscribe("both", "orders",
+                   [&](const order&) -> result<void> {
+                     if (!open) return weir::fail(errc::unavailable, "stuck");
+                     return ++seen, result<void>{};
+                   })
+        .retry(1000, weir::fixed(1s))
+        .overflow(overflow::drop_oldest)
+        .time_to_live(1min);
+    publish_without_waiting(kit, orders);
+    kit.advance(2min);
+    readers.open = open = true;
+    REQUIRE(orders.publish(order{published, "c"}));
+    REQUIRE(kit.drain().drained);
+    const auto counts = ledger_of(kit.node(), "both");
+    CHECK(counts.expired > 0);
+    CHECK(counts.dropped_total() > 0);
+    CHECK(seen == 1);
+    CHECK(counts.delivered == 1);
+    CHECK(kit.final_verdict() == "");
+  }
 }

@@ -48,6 +48,13 @@ TEST_CASE("a subscription that nobody waits for says so", "[topology]") {
   CHECK_THAT(text, Catch::Contains("credit 1 batch\n"));
 }
 
+TEST_CASE("a subscription whose events expire says when", "[topology]") {
+  auto topology = shop();
+  topology.subscriptions[1].time_to_live = std::chrono::milliseconds{1500};
+  CHECK_THAT(render(topology, bound_of(topology)),
+             Catch::Contains("credit 1 batch, time to live 1500ms\n"));
+}
+
 TEST_CASE("a topology with mistakes can be shown too", "[topology]") {
   auto topology = shop();
   topology.subscriptions[0].pattern = ">.>";
