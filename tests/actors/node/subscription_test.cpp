@@ -4,6 +4,7 @@
 #include "weir/actors/node/subscription.hpp"
 
 #include <algorithm>
+#include <latch>
 
 #include <catch2/catch.hpp>
 
@@ -95,6 +96,35 @@ TEST_CASE("publishers wait for a blocking subscription, which misses nothing", "
   CHECK(readers.slow == numbers(0, accepted));
   CHECK(readers.healthy == readers.slow);
   CHECK(kit.final_verdict() == "");
+}
+
+TEST_CASE("a thread that publishes never waits for handlers that are stuck, if all are lossy",
+          "[node]") {
+  // Nobody settles, so nothing but the publisher's own ring wakes the partition.
+  weir::node node{quiet({.threads = 2})};
+  auto orders = orders_of(node, {.batch_events_max = 4, .ring_events = 8});
+  std::latch go{1};
+  std::vector<std::int64_t> handled;
+  node.subscribe("stuck", "orders", [&](const order& one) {
+        go.wait();
+        handled.push_back(one.number);
+      })
+      .overflow(overflow::drop_oldest);
+  auto publisher = node.make_publisher(orders);
+  REQUIRE(publisher);
+  publisher->set_deadline(10s);
+  bool all = true;
+  for (std::int64_t i = 0; all && i < 20'000; ++i) {
+    all = publisher->publish(order{i, "c"}).has_value();
+  }
+  CHECK(all);
+  go.count_down();
+  CHECK(node.drain(60s).drained);
+  const auto counts = ledger_of(node, "stuck");
+  CHECK(counts.settled());
+  CHECK(counts.delivered == handled.size());
+  CHECK(counts.delivered < 1000);
+  CHECK(handled.back() == 19'999);
 }
 
 TEST_CASE("a subscription that drops the oldest goes on with the newest", "[node]") {
