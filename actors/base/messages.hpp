@@ -34,11 +34,12 @@ struct subscriber_ready {
   std::uint64_t received;
   caf::actor subscriber;
 };
-/// Everything below `up_to` is settled.
+/// Everything below `up_to` is settled. With `rest_delivered`, what `counts` does not mention was.
 struct settled {
   topic::cursor_slot slot;
   std::uint64_t up_to;
   topic::settled_counts counts;
+  bool rest_delivered = false;
 };
 /// The subscription handles nothing more; what it had is kept.
 struct cursor_halted {
@@ -76,6 +77,9 @@ struct delivery {
   batch events;
   /// Settle when done with this batch; otherwise it may be settled together with a later one.
   bool settle_now;
+  /// Where the delivery before this one ended. Events between that and this one's first offset were
+  /// dropped: the subscription's overflow policy is lossy, and it lagged a whole ring behind.
+  std::uint64_t follows;
 };
 
 }  // namespace weir::actors

@@ -22,12 +22,17 @@ partition_actor::partition_actor(caf::actor_config& config, partition_setup setu
       core_(std::move(setup.core)),
       bell_(std::move(setup.bell)),
       batch_events_max_(setup.topic->options.batch_events_max),
+      on_overflow_(std::move(setup.on_overflow)),
       subscribers_(core_.cursors().size()) {}
 
 caf::behavior partition_actor::make_behavior() {
   return {
       [this](const settled& range) {
-        core_.settle(range.slot, range.up_to, range.counts);
+        if (range.rest_delivered) {
+          core_.settle_rest(range.slot, range.up_to, range.counts);
+        } else {
+          core_.settle(range.slot, range.up_to, range.counts);
+        }
         send_pending(range.slot);
         if (bell_up_ && core_.hungry()) gather();
         work();
@@ -154,6 +159,7 @@ bool partition_actor::take_from_rings(bool complete_only) {
 void partition_actor::append(publisher_ring& from, batch events) {
   const auto count = events.size();
   core_.append(std::move(events));
+  for (const auto slot : core_.take_failed()) on_overflow_(core_.cursors()[slot].id);
   for (auto& waiter : waiters_) {
     // The taken events of this ring end at the offset just given; count back to the one awaited.
     if (waiter.sequenced || waiter.request.ring != from.ring) continue;
@@ -173,17 +179,28 @@ void partition_actor::send_pending() {
 void partition_actor::send_pending(topic::cursor_slot slot) {
   const auto& reader = subscribers_[slot];
   if (!reader) return;
-  while (auto next = core_.next(slot)) {
-    const auto kind = static_cast<std::size_t>(next->settle_now);
-    const auto first = next->events.first_offset();
-    const auto end = next->events.end_offset();
-    if (shared_first_[kind] != first || shared_end_[kind] != end) {
-      shared_first_[kind] = first;
-      shared_end_[kind] = end;
-      shared_[kind] = caf::make_message(delivery{lane_, std::move(next->events), next->settle_now});
-    }
-    tell_from(*this, reader, shared_[kind]);
+  while (auto next = core_.next(slot)) send(reader, std::move(*next));
+}
+
+void partition_actor::send(const caf::actor& to, topic::outgoing next) {
+  const auto kind = static_cast<std::size_t>(next.settle_now);
+  const auto first = next.events.first_offset();
+  const auto end = next.events.end_offset();
+  const auto message = [&] {
+    return caf::make_message(
+        delivery{lane_, std::move(next.events), next.settle_now, next.follows});
+  };
+  if (next.follows != first) {
+    // What was dropped in front of it is this subscription's own affair.
+    tell_from(*this, to, message());
+    return;
   }
+  if (shared_first_[kind] != first || shared_end_[kind] != end) {
+    shared_first_[kind] = first;
+    shared_end_[kind] = end;
+    shared_[kind] = message();
+  }
+  tell_from(*this, to, shared_[kind]);
 }
 
 void partition_actor::await(await_level request) {

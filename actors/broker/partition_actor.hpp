@@ -4,7 +4,7 @@
 // topic::partition's.
 #pragma once
 
-#include <deque>
+#include <functional>
 #include <vector>
 
 #include "weir/actors/base/directory.hpp"
@@ -37,6 +37,9 @@ struct partition_setup {
   std::shared_ptr<topic::doorbell> bell;
   std::shared_ptr<const topic::settings> topic;
   std::uint32_t number;  // within its topic
+  /// A subscription with overflow `fail` lagged too far behind: halt it in every partition. Called
+  /// on this partition's thread.
+  std::function<void(topic::subscription_id)> on_overflow;
 };
 
 class partition_actor : public caf::event_based_actor {
@@ -67,6 +70,7 @@ class partition_actor : public caf::event_based_actor {
   void append(publisher_ring& from, batch events);
   void send_pending();
   void send_pending(topic::cursor_slot slot);
+  void send(const caf::actor& to, topic::outgoing next);
   void await(await_level request);
   void complete_waiters();
   void complete_handled();
@@ -78,6 +82,7 @@ class partition_actor : public caf::event_based_actor {
   topic::partition core_;
   std::shared_ptr<topic::doorbell> bell_;
   std::uint32_t batch_events_max_;
+  std::function<void(topic::subscription_id)> on_overflow_;
   bool bell_up_ = false;
   std::vector<publisher_ring> rings_;
   std::vector<caf::actor> subscribers_;  // by cursor slot; empty until ready

@@ -18,18 +18,17 @@ void subscriber_link::settle(const delivery& done, topic::settled_counts counts)
   progress.up_to = done.events.end_offset();
   progress.counts.filtered += counts.filtered;
   progress.counts.skipped += counts.skipped;
+  progress.counts.expired += counts.expired;
   settle_if_due(done.lane, progress);
 }
 
 void subscriber_link::settle_if_due(lane_id lane, waiting& progress) {
   auto& settled_before = state_->settled[lane];
   if (progress.letters > 0 || progress.up_to <= settled_before) return;
-  auto counts = std::exchange(progress.counts, {});
-  counts.delivered = 0;
-  counts.delivered = progress.up_to - settled_before - counts.total();
   settled_before = progress.up_to;
+  // What was delivered is the partition's to count: only it knows what it dropped in between.
   tell(state_->partitions->partitions[lane].actor,
-       settled{state_->slots.at(lane), progress.up_to, counts});
+       settled{state_->slots.at(lane), progress.up_to, std::exchange(progress.counts, {}), true});
 }
 
 void subscriber_link::dead_letter(const delivery& where, std::uint32_t index, error why) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A CAF actor of the program's own as a subscriber: spawned through the node, supervised, it
-// receives actors::delivery messages and settles them through its link.
+// receives actors::delivery messages and settles them through its link. With a lossy overflow
+// policy, a delivery that does not begin where it `follows` says that events between were dropped.
 //
 // Example:
 //   class auditor : public caf::event_based_actor { ... handles actors::delivery, calls

@@ -57,6 +57,8 @@ topology::description node::impl::describe() const {
     entry.credit_batches = declared->credit;
     entry.publishes_to = declared->publishes_to;
     entry.catch_all = declared->catch_all;
+    entry.when_behind = declared->when_behind;
+    entry.time_to_live = declared->time_to_live;
     all.subscriptions.push_back(std::move(entry));
   }
   for (const auto& state : topics) add_publishers(*state, all);

@@ -13,14 +13,27 @@ namespace {
 /// How long a look at a running node may take: every partition answers between two batches.
 constexpr duration look_deadline = std::chrono::seconds{10};
 
+observe::drop_reason reason_of(overflow policy) {
+  switch (policy) {
+    case overflow::drop_newest: return observe::drop_reason::overflow_newest;
+    case overflow::fail: return observe::drop_reason::overflow_failed;
+    // A blocking subscription drops nothing, for whatever reason.
+    case overflow::block:
+    case overflow::drop_oldest: break;
+  }
+  return observe::drop_reason::overflow_oldest;
+}
+
 observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset) {
   observe::ledger counts;
   counts.published = next_offset - cursor.start;
   counts.delivered = cursor.counts.delivered;
   counts.filtered = cursor.counts.filtered;
   counts.dead_lettered = cursor.counts.dead_lettered;
+  counts.expired = cursor.counts.expired;
   counts.drop(observe::drop_reason::skipped, cursor.counts.skipped);
-  counts.in_flight = next_offset - cursor.settled;
+  counts.drop(reason_of(cursor.policy), cursor.dropped);
+  counts.in_flight = cursor.in_flight(next_offset);
   return counts;
 }
 
@@ -47,7 +60,7 @@ drain_report node::impl::drain(duration deadline) {
   for (const auto& status : *found) {
     const auto& place = link->partitions->partitions[status->lane];
     for (const auto& cursor : status->cursors) {
-      const auto left = status->next_offset - cursor.settled;
+      const auto left = cursor.in_flight(status->next_offset);
       if (!cursor.active || left == 0) continue;
       report.drained = false;
       unsettled entry{name_of(cursor.id), place.topic->name, place.number, left, {}};

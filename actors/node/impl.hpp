@@ -78,6 +78,8 @@ struct node::impl {
   actors::child_spec child_of(topic::subscription_id id);
   void spawn_services();
   void spawn_supervision();
+  /// Stops a subscription in all its partitions and says so. From any actor's thread.
+  void halt(topic::subscription_id id, const error& why);
   void note_halted(actors::halted_subscription what);
   void close_entrances(duration deadline);
 };

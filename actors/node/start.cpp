@@ -65,6 +65,12 @@ result<void> node::impl::check() const {
       story += "subscription '" + declared->name + "': " + mistake;
     }
   }
+  for (const auto& declared : subscriptions) {
+    if (!declared->custom || !declared->time_to_live) continue;
+    if (!story.empty()) story += '\n';
+    story += "subscription '" + declared->name +
+             "': time_to_live is for handlers, an actor of one's own looks at envelopes itself";
+  }
   for (std::size_t i = 0; i < services.size(); ++i) {
     for (std::size_t j = i + 1; j < services.size(); ++j) {
       if (services[i].first != services[j].first) continue;
@@ -142,7 +148,11 @@ std::vector<actors::partition_setup> node::impl::plan(actors::directory& where) 
                         .core = topic::partition{state->settings->limits()},
                         .bell = std::make_shared<topic::doorbell>(),
                         .topic = state->settings,
-                        .number = number});
+                        .number = number,
+                        .on_overflow = [this](topic::subscription_id id) {
+                          halt(id, {errc::overflowed, subscriptions[id]->name +
+                                                          " lagged more than a ring behind"});
+                        }});
     }
   }
   for (topic::subscription_id id = 0; id < subscriptions.size(); ++id) {
@@ -152,7 +162,8 @@ std::vector<actors::partition_setup> node::impl::plan(actors::directory& where) 
     WEIR_INVARIANT(pattern.has_value(), "the check lets only patterns through");
     for (auto& setup : setups) {
       if (!pattern->matches(setup.topic->name)) continue;
-      state->slots.emplace(setup.lane, setup.core.subscribe(id, declared.credit));
+      const auto slot = setup.core.subscribe(id, declared.credit, declared.when_behind);
+      state->slots.emplace(setup.lane, slot);
       state->consumer.open_lane(setup.lane, setup.topic->name, setup.number, 0);
     }
     states.push_back(std::move(state));
@@ -167,6 +178,9 @@ std::shared_ptr<actors::subscription_state> node::impl::prepare(topic::subscript
                                      .timeout = declared.timeout.value_or(duration::zero())};
   auto state = std::make_shared<actors::subscription_state>(declared.name, declared.policy,
                                                             std::move(handlers), seeds(), limits);
+  if (declared.time_to_live) {
+    state->consumer.expire(delivery::time_to_live{*declared.time_to_live});
+  }
   state->id = id;
   state->time = link->time;
   state->on_halted = [this](actors::halted_subscription what) { note_halted(std::move(what)); };
@@ -234,12 +248,7 @@ void node::impl::spawn_supervision() {
   root.on_escalate = [this](const error& why) {
     // Nobody is left to restart the subscriptions: they halt, with everything they have not
     // settled.
-    for (const auto& declared : subscriptions) note_halted({declared->name, why});
-    for (std::size_t id = 0; id < states.size(); ++id) {
-      for (const auto& [lane, slot] : states[id]->slots) {
-        actors::tell(link->partitions->partitions[lane].actor, actors::cursor_halted{slot});
-      }
-    }
+    for (topic::subscription_id id = 0; id < subscriptions.size(); ++id) halt(id, why);
   };
   root.children.push_back({.id = subscriptions_supervisor,
                            .name = options.name + ".subscriptions",
@@ -256,6 +265,15 @@ void node::impl::spawn_supervision() {
                            },
                            .is_supervisor = true});
   supervisor = system.spawn<actors::supervisor_actor>(std::move(root));
+}
+
+void node::impl::halt(topic::subscription_id id, const error& why) {
+  const auto& name = subscriptions[id]->name;
+  log(log_level::error, "subscription-halted", name + ": " + to_string(why));
+  note_halted({name, why});
+  for (const auto& [lane, slot] : states[id]->slots) {
+    actors::tell(link->partitions->partitions[lane].actor, actors::cursor_halted{slot});
+  }
 }
 
 void node::impl::note_halted(actors::halted_subscription what) {

@@ -10,6 +10,7 @@
 
 #include "weir/runtime/delivery/task_handler.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
+#include "weir/runtime/topic/overflow.hpp"
 
 namespace weir {
 
@@ -30,6 +31,8 @@ struct subscription_declaration {
   bool waits = false;
   std::optional<std::uint32_t> keys;
   std::optional<duration> timeout;
+  overflow when_behind = overflow::block;
+  std::optional<duration> time_to_live;
   std::vector<std::string> publishes_to;
   /// The service its handlers ask; empty if none.
   std::string service;
@@ -73,6 +76,21 @@ class subscription {
   /// attempt has failed with errc::timeout, which is transient, and its key is free.
   subscription& timeout(duration longest) {
     declared_->timeout = longest;
+    return *this;
+  }
+  /// What happens when it lags more than a topic's ring behind, in any partition. By default
+  /// publishers wait for it; otherwise nobody ever does, and whole batches are dropped and counted
+  /// in the ledger. A subscription that fails halts everywhere: what it was sent it may finish, the
+  /// rest of what is kept for it stays in flight, what comes later is dropped.
+  subscription& overflow(weir::overflow policy) {
+    declared_->when_behind = policy;
+    return *this;
+  }
+  /// Events older than this, by their envelope's time, are counted as expired instead of handled.
+  /// Looked at when the handling of a batch, or of what is left of it, begins, and not again while
+  /// an event waits for its key's turn behind a coroutine; above zero. For handlers only: an actor of the program's own looks at the envelopes itself.
+  subscription& time_to_live(duration limit) {
+    declared_->time_to_live = limit;
     return *this;
   }
   /// Says that its handlers publish to these topics: for the memory bound and the picture.

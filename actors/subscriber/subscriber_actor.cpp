@@ -23,6 +23,9 @@ caf::behavior subscriber_actor::make_behavior() {
   return {
       [this](const delivery& arrived) {
         drive([&](auto& consumer, timestamp now, auto& out) {
+          if (const auto first = arrived.events.first_offset(); arrived.follows != first) {
+            consumer.jump(arrived.lane, arrived.follows, first);
+          }
           consumer.receive(arrived.lane, arrived.events, arrived.settle_now, now, out);
         });
       },

@@ -65,6 +65,11 @@ void consumer::receive(std::uint32_t id, batch events, bool settle_now, timestam
   complete_ready(now, out);
 }
 
+void consumer::jump(std::uint32_t id, std::uint64_t from, std::uint64_t to) {
+  auto& lane = at(id);
+  if (lane.received == from) lane.received = to;
+}
+
 void consumer::retry(std::uint32_t id, std::uint64_t ticket, timestamp now, effects& out) {
   auto& lane = at(id);
   // A ticket of an earlier incarnation or an earlier failure is a late timer.
@@ -154,11 +159,21 @@ void consumer::run(lane_progress& lane, timestamp now, effects& out) {
 
 void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
   const auto& events = lane.queue.front();
+  const auto fresh = time_to_live_.first(false, events, lane.index, events.size(), now);
+  if (const auto old = fresh - lane.index; old > 0) {
+    // Whatever was tried with it before: it is too old now.
+    advance(lane, old);
+    counts_of(lane).delivered -= old;
+    counts_of(lane).expired += old;
+    return;
+  }
   const auto* slots = events.slots();
   const auto* type = slots[lane.index].type;
   // After a failure the event is retried alone, with its own attempt and delivery counts.
   const bool alone = lane.attempts_made > 0 || lane.deaths > 0;
-  const auto to = alone ? lane.index + 1 : events.end_of_run(lane.index);
+  const auto to = alone ? lane.index + 1
+                        : time_to_live_.first(true, events, lane.index,
+                                              events.end_of_run(lane.index), now);
 
   auto* handler = handlers_.find(*type);
   if (handler == nullptr) {

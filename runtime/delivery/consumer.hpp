@@ -24,6 +24,7 @@
 
 #include "weir/runtime/delivery/dead_letter.hpp"
 #include "weir/runtime/delivery/handler.hpp"
+#include "weir/runtime/delivery/time_to_live.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
 #include "weir/runtime/topic/partition.hpp"
 
@@ -69,6 +70,10 @@ class consumer {
   bool halted() const noexcept { return halted_.has_value(); }
   const std::optional<error>& halt_reason() const noexcept { return halted_; }
 
+  /// Events that are older when their handling, or that of what is left of their batch, begins are
+  /// not handled but settled as expired. Before the first batch.
+  void expire(time_to_live limit) noexcept { time_to_live_ = limit; }
+
   /// Adds a lane; `lane` is any number that names the partition in effects.
   void open_lane(std::uint32_t lane, std::string topic, std::uint32_t partition,
                  std::uint64_t first_offset);
@@ -78,6 +83,9 @@ class consumer {
 
   /// A batch has arrived. One that does not follow what was received is a late message: ignored.
   void receive(std::uint32_t lane, batch events, bool settle_now, timestamp now, effects& out);
+  /// The events in [from, to) were dropped for this subscription: what follows `from` begins at
+  /// `to`. Call before receive(); a late message, too, is ignored.
+  void jump(std::uint32_t lane, std::uint64_t from, std::uint64_t to);
   /// The delay of a retry is over.
   void retry(std::uint32_t lane, std::uint64_t ticket, timestamp now, effects& out);
   /// The rings have room again.
@@ -162,6 +170,7 @@ class consumer {
 
   std::string subscription_;
   recoverability policy_;
+  time_to_live time_to_live_;
   handler_factory factory_;
   task_limits limits_;
   handler_table handlers_;

@@ -41,6 +41,8 @@ std::string text_of(duration value) {
 
 }  // namespace
 
+std::string duration_text(duration value) { return text_of(value); }
+
 std::string_view to_string(backoff_kind kind) noexcept {
   switch (kind) {
     case backoff_kind::none: return "none";

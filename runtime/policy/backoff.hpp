@@ -64,6 +64,8 @@ backoff linear(duration first) noexcept;
 backoff exponential(duration first, duration max = std::chrono::seconds{30},
                     double factor = 2.0) noexcept;
 
+/// `2s`, `1500ms`: whole numbers of the largest unit that is exact.
+std::string duration_text(duration value);
 /// `exponential from 100ms, x2, at most 30s, jitter 20%`.
 std::string to_string(const backoff& delays);
 

@@ -14,6 +14,7 @@ settled_counts& settled_counts::operator+=(const settled_counts& more) noexcept 
   filtered += more.filtered;
   skipped += more.skipped;
   dead_lettered += more.dead_lettered;
+  expired += more.expired;
   return *this;
 }
 
@@ -21,16 +22,40 @@ void partition::append(batch events) {
   WEIR_INVARIANT(has_room() && !events.empty(), "append without room or without events");
   events.set_first_offset(next_offset_);
   next_offset_ = events.end_offset();
-  if (active_ == 0) return;
+  caught_up_ = 0;
+  for (const auto slot : lossy_) offer(slot, events);
+  if (blocking_ == 0) return;
   kept_events_ += events.size();
   kept_bytes_ += events.bytes();
-  caught_up_ = 0;
   // Nothing was kept: everybody had settled everything before.
-  if (kept_.empty()) front_wanted_ = active_;
+  if (kept_.empty()) front_wanted_ = blocking_;
   kept_.push_back(std::move(events));
 }
 
-cursor_slot partition::subscribe(subscription_id id, std::uint32_t credit) {
+void partition::offer(cursor_slot slot, const batch& events) {
+  auto& reader = cursors_[slot];
+  auto& own = *backlogs_[slot];
+  if (own.full()) {
+    if (reader.policy != overflow::drop_oldest) {
+      reader.dropped += events.size();
+      if (reader.policy == overflow::fail && !reader.halted) {
+        halt(slot);
+        failed_.push_back(slot);
+      }
+      return;
+    }
+    while (own.full()) {
+      const auto oldest = own.drop_oldest();
+      reader.dropped += oldest;
+      reader.kept -= oldest;
+    }
+  }
+  own.keep(events);
+  reader.kept += events.size();
+  reader.settled = own.position(reader.settled, next_offset_);
+}
+
+cursor_slot partition::subscribe(subscription_id id, std::uint32_t credit, overflow policy) {
   WEIR_INVARIANT(credit > 0, "a subscription without credit would never receive anything");
   cursor fresh{.id = id,
                .active = true,
@@ -41,25 +66,39 @@ cursor_slot partition::subscribe(subscription_id id, std::uint32_t credit) {
                .sent = next_offset_,
                .next_batch = first_kept_ + kept_.size(),
                .unsettled_ends = {},
-               .counts = {}};
-  ++active_;
+               .counts = {},
+               .policy = policy};
   ++going_;
   ++caught_up_;
-  for (cursor_slot slot = 0; slot < cursors_.size(); ++slot) {
-    if (!cursors_[slot].active) {
-      cursors_[slot] = std::move(fresh);
-      return slot;
-    }
+  const auto free = std::find_if(cursors_.begin(), cursors_.end(),
+                                 [](const cursor& one) { return !one.active; });
+  const auto slot = static_cast<cursor_slot>(free - cursors_.begin());
+  if (free == cursors_.end()) {
+    cursors_.push_back(std::move(fresh));
+    backlogs_.emplace_back();
+  } else {
+    *free = std::move(fresh);
   }
-  cursors_.push_back(std::move(fresh));
-  return static_cast<cursor_slot>(cursors_.size() - 1);
+  if (is_lossy(policy)) {
+    backlogs_[slot].emplace(limits_);
+    lossy_.push_back(slot);
+  } else {
+    ++blocking_;
+  }
+  return slot;
 }
 
 cursor partition::unsubscribe(cursor_slot slot) {
   auto last = std::move(active(slot));
   cursors_[slot].active = false;
-  --active_;
   if (!last.halted) stop_counting(last);
+  if (is_lossy(last.policy)) {
+    backlogs_[slot].reset();
+    std::erase(lossy_, slot);
+    std::erase(failed_, slot);
+    return last;
+  }
+  --blocking_;
   if (keeps_front(last) && --front_wanted_ == 0) release_settled();
   return last;
 }
@@ -78,6 +117,11 @@ void partition::stop_counting(const cursor& reader) noexcept {
 std::optional<outgoing> partition::next(cursor_slot slot) {
   auto& reader = active(slot);
   if (reader.halted || reader.unsettled_ends.size() >= reader.credit) return std::nullopt;
+  if (is_lossy(reader.policy)) {
+    auto events = backlogs_[slot]->next(reader.sent);
+    if (!events) return std::nullopt;
+    return hand_out(reader, std::move(*events), !backlogs_[slot]->has_next());
+  }
   const auto index = reader.next_batch - first_kept_;
   if (index >= kept_.size()) return std::nullopt;
   const auto& whole = kept_[index];
@@ -85,23 +129,39 @@ std::optional<outgoing> partition::next(cursor_slot slot) {
   WEIR_INVARIANT(whole.first_offset() <= reader.sent && reader.sent < whole.end_offset(),
                  "the cursor has left its batch");
   auto events = whole.from(static_cast<std::uint32_t>(reader.sent - whole.first_offset()));
-  reader.sent = events.end_offset();
   ++reader.next_batch;
+  const bool last = events.end_offset() == next_offset_;
+  return hand_out(reader, std::move(events), last);
+}
+
+outgoing partition::hand_out(cursor& reader, batch events, bool last) {
+  const auto follows = std::exchange(reader.sent, events.end_offset());
   ++reader.batches_sent;
   reader.unsettled_ends.push_back(reader.sent);
   const auto half = std::max<std::uint64_t>(reader.credit / 2, 1);
-  const bool last = reader.sent == next_offset_;
   // The last of its credit always asks: earlier requests may have died with their receiver.
   const bool spent = reader.unsettled_ends.size() == reader.credit;
-  return outgoing{std::move(events), last || spent || reader.batches_sent % half == 0};
+  return {std::move(events), last || spent || reader.batches_sent % half == 0, follows};
+}
+
+std::uint64_t partition::sent_in(cursor_slot slot, std::uint64_t up_to) const noexcept {
+  const auto& reader = cursors_[slot];
+  return is_lossy(reader.policy) ? backlogs_[slot]->count(reader.settled, up_to)
+                                 : up_to - reader.settled;
 }
 
 void partition::settle(cursor_slot slot, std::uint64_t up_to, const settled_counts& counts) {
   auto& reader = active(slot);
   if (up_to <= reader.settled) return;
   WEIR_INVARIANT(up_to <= reader.sent, "settled what was never sent");
-  WEIR_INVARIANT(counts.total() == up_to - reader.settled, "settled a range, counted another");
+  const auto events = sent_in(slot, up_to);
+  WEIR_INVARIANT(counts.total() == events, "settled a range, counted another");
   const bool kept_front = keeps_front(reader);
+  if (is_lossy(reader.policy)) {
+    backlogs_[slot]->settle(up_to);
+    reader.kept -= events;
+    up_to = backlogs_[slot]->position(up_to, next_offset_);
+  }
   reader.settled = up_to;
   if (up_to == next_offset_ && !reader.halted) ++caught_up_;
   reader.counts += counts;
@@ -111,13 +171,25 @@ void partition::settle(cursor_slot slot, std::uint64_t up_to, const settled_coun
   if (kept_front && !keeps_front(reader) && --front_wanted_ == 0) release_settled();
 }
 
+void partition::settle_rest(cursor_slot slot, std::uint64_t up_to, settled_counts counts) {
+  if (up_to <= active(slot).settled) return;
+  counts.delivered += sent_in(slot, up_to) - counts.total();
+  settle(slot, up_to, counts);
+}
+
 void partition::rewind(cursor_slot slot, std::uint64_t received) {
   auto& reader = active(slot);
-  WEIR_INVARIANT(reader.settled <= received && received <= reader.sent,
+  // A lossy cursor's `settled` may have moved on, over what its subscriber was never sent.
+  WEIR_INVARIANT((reader.settled <= received || is_lossy(reader.policy)) &&
+                     received <= reader.sent,
                  "received what was never sent");
   reader.sent = received;
   while (!reader.unsettled_ends.empty() && reader.unsettled_ends.back() > received) {
     reader.unsettled_ends.pop_back();
+  }
+  if (is_lossy(reader.policy)) {
+    backlogs_[slot]->rewind(received);
+    return;
   }
   const auto after = std::find_if(kept_.begin(), kept_.end(), [received](const batch& events) {
     return events.end_offset() > received;

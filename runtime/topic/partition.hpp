@@ -6,23 +6,21 @@
 // Invariants: offsets are dense; every cursor satisfies settled <= sent <= next offset; a batch is
 // kept exactly as long as a cursor has not settled it; a cursor never has more than its credit of
 // batches in flight. A slow cursor lags behind and, once the ring is full, stops has_room(): that
-// is the overflow policy `block`.
+// is the overflow policy `block`. A lossy cursor keeps its batches in a backlog of its own, never
+// touches has_room(), and its `settled` moves over what was dropped by itself, even past `sent`.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "weir/runtime/event/batch.hpp"
+#include "weir/runtime/topic/backlog.hpp"
+#include "weir/runtime/topic/overflow.hpp"
 
 namespace weir::topic {
-
-struct partition_limits {
-  /// Events and bytes kept for the slowest subscription; the last batch may exceed them.
-  std::uint64_t ring_events = 65'536;
-  std::size_t ring_bytes = 16 * 1024 * 1024;
-};
 
 /// How the events of a settled range ended. One subscriber's own count, checked against offsets.
 struct settled_counts {
@@ -30,8 +28,11 @@ struct settled_counts {
   std::uint64_t filtered = 0;
   std::uint64_t skipped = 0;
   std::uint64_t dead_lettered = 0;
+  std::uint64_t expired = 0;
 
-  std::uint64_t total() const noexcept { return delivered + filtered + skipped + dead_lettered; }
+  std::uint64_t total() const noexcept {
+    return delivered + filtered + skipped + dead_lettered + expired;
+  }
   settled_counts& operator+=(const settled_counts& more) noexcept;
   friend bool operator==(const settled_counts&, const settled_counts&) = default;
 };
@@ -54,13 +55,23 @@ struct cursor {
   std::uint64_t batches_sent = 0;
   std::deque<std::uint64_t> unsettled_ends;
   settled_counts counts;
+  overflow policy = overflow::block;
+  std::uint64_t dropped = 0;  // by its overflow policy
+  std::uint64_t kept = 0;     // events kept for it, if it is lossy
+
+  /// Published to it and neither settled nor dropped, in a partition that ends at `next_offset`.
+  std::uint64_t in_flight(std::uint64_t next_offset) const noexcept {
+    return is_lossy(policy) ? kept : next_offset - settled;
+  }
 };
 
 /// What the owner must send. With `settle_now` the subscriber should settle when it is done with
-/// this batch; without it, it may settle later together with others.
+/// this batch; without it, it may settle later together with others. What it was sent before ends
+/// at `follows`: events between that and this batch were dropped for it.
 struct outgoing {
   batch events;
   bool settle_now;
+  std::uint64_t follows;
 };
 
 class partition {
@@ -78,7 +89,8 @@ class partition {
   std::size_t kept_bytes() const noexcept { return kept_bytes_; }
 
   /// A subscription that sees everything from now on. `credit` >= 1 batches.
-  cursor_slot subscribe(subscription_id id, std::uint32_t credit);
+  cursor_slot subscribe(subscription_id id, std::uint32_t credit,
+                        overflow policy = overflow::block);
   /// Forgets the subscription; what it had not settled is no longer kept for it. Returns its
   /// cursor.
   cursor unsubscribe(cursor_slot slot);
@@ -89,7 +101,12 @@ class partition {
   /// Everything below `up_to` is settled. Values that are no news are ignored (a late message);
   /// what was never sent is our own bug.
   void settle(cursor_slot slot, std::uint64_t up_to, const settled_counts& counts);
-  /// The subscriber was replaced and has everything below `received`: send the rest again.
+  /// The same, where everything that `counts` does not mention was delivered.
+  void settle_rest(cursor_slot slot, std::uint64_t up_to, settled_counts counts);
+  /// Subscriptions that append() has halted (overflow `fail`) since the last call.
+  std::vector<cursor_slot> take_failed() { return std::exchange(failed_, {}); }
+  /// The subscriber was replaced and has everything below `received`: send the rest again, without
+  /// what was dropped.
   void rewind(cursor_slot slot, std::uint64_t received);
 
   /// All slots, in order; skip those that are not active.
@@ -106,18 +123,25 @@ class partition {
  private:
   cursor& active(cursor_slot slot) noexcept;
   bool keeps_front(const cursor& reader) const noexcept {
-    return !kept_.empty() && reader.settled < kept_.front().end_offset();
+    return !kept_.empty() && reader.settled < kept_.front().end_offset() &&
+           !is_lossy(reader.policy);
   }
+  void offer(cursor_slot slot, const batch& events);
+  static outgoing hand_out(cursor& reader, batch events, bool last);
+  std::uint64_t sent_in(cursor_slot slot, std::uint64_t up_to) const noexcept;
   void stop_counting(const cursor& reader) noexcept;
   void release_settled();
 
   partition_limits limits_;
   std::vector<cursor> cursors_;
+  std::vector<std::optional<backlog>> backlogs_;  // by cursor slot; of lossy ones
+  std::vector<cursor_slot> lossy_;
+  std::vector<cursor_slot> failed_;
   // Counts over the cursors, so that a settlement costs the same however many there are.
-  std::uint32_t active_ = 0;
+  std::uint32_t blocking_ = 0;      // active and not lossy
   std::uint32_t going_ = 0;         // active and not halted
   std::uint32_t caught_up_ = 0;     // of those, with everything settled
-  std::uint32_t front_wanted_ = 0;  // active with something of the oldest batch unsettled
+  std::uint32_t front_wanted_ = 0;  // blocking with something of the oldest batch unsettled
   std::deque<batch> kept_;
   std::uint64_t first_kept_ = 0;  // the number of the batch at kept_.front()
   std::uint64_t next_offset_ = 0;

@@ -66,6 +66,30 @@ bound_row subscription_row(const description& topology, const subscription_descr
           plus(messages, actor_bytes)};
 }
 
+bound_row backlog_row(const subscription_description& one, const topic_description& topic) {
+  const auto sent = times(one.credit_batches, block_of(topic));
+  const bool shares = one.when_behind == overflow::drop_oldest;
+  const auto waiting = shares ? 0 : plus(topic.ring_bytes, block_of(topic));
+  std::string limit = count_text(topic.partitions, "partition") + " x ";
+  if (!shares) {
+    limit += "(ring " + bytes_text(topic.ring_bytes) + " + batch " + bytes_text(block_of(topic)) +
+             " + ";
+  }
+  limit += "credit " + std::to_string(one.credit_batches) + " x " + bytes_text(block_of(topic)) +
+           (shares ? "" : ")");
+  return {"kept for " + one.name + " of " + topic.name, std::move(limit),
+          times(topic.partitions, plus(sent, waiting))};
+}
+
+void add_backlogs(const description& topology, const subscription_description& one,
+                  std::vector<bound_row>& rows) {
+  const auto parsed = topic::pattern::parse(one.pattern);
+  if (!parsed || !is_lossy(one.when_behind)) return;
+  for (const auto& topic : topology.topics) {
+    if (parsed->matches(topic.name)) rows.push_back(backlog_row(one, topic));
+  }
+}
+
 }  // namespace
 
 memory_bound bound_of(const description& topology) {
@@ -82,6 +106,7 @@ memory_bound bound_of(const description& topology) {
   }
   for (const auto& one : topology.subscriptions) {
     bound.rows.push_back(subscription_row(topology, one));
+    add_backlogs(topology, one, bound.rows);
   }
   bound.rows.push_back({"dead letters",
                         count_text(topology.dead_letters_max, "letter") + " x " +

@@ -32,6 +32,9 @@ struct memory_bound {
 ///   blocks; a block closes after the event that fills it, hence one event over each;
 /// - per subscription, each partition of the topics it matches: `credit_batches` messages, and its
 ///   actor;
+/// - per lossy subscription and topic it matches, each partition: a block for each batch of its
+///   credit and, unless it drops the oldest, a ring and a batch over (what waits for one that drops
+///   the oldest is at the ring's end, where the topic has it already);
 /// - dead letters: their number times the largest.
 /// What is not in it: the program, its threads' stacks, and what handlers keep.
 memory_bound bound_of(const description& topology);

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "weir/runtime/policy/backoff.hpp"
 #include "weir/runtime/topic/name.hpp"
 #include "weir/runtime/topic/pattern.hpp"
 #include "weir/runtime/topology/bound.hpp"
@@ -108,6 +109,10 @@ class checker {
     unique("subscription", one.name, taken);
     const std::string owner = "subscription " + one.name;
     number(owner, "credit_batches", one.credit_batches, credit_batches);
+    if (one.time_to_live && *one.time_to_live <= duration::zero()) {
+      add(errc::invalid_argument, owner + ": time_to_live " + duration_text(*one.time_to_live) +
+                                      " is not above zero");
+    }
     names handled;
     for (const auto& type : one.handles) {
       if (handled.insert(type).second) continue;

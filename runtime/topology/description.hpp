@@ -5,9 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "weir/runtime/core/clock.hpp"
+#include "weir/runtime/topic/overflow.hpp"
 #include "weir/runtime/topology/limits.hpp"
 
 namespace weir::topology {
@@ -41,6 +44,10 @@ struct subscription_description {
   std::vector<std::string> publishes_to;
   /// Has a handler for whatever has none of its own.
   bool catch_all = false;
+  /// What happens when it lags more than a ring behind.
+  overflow when_behind = overflow::block;
+  /// Older events expire instead of being handled.
+  std::optional<duration> time_to_live = std::nullopt;
 };
 
 /// Somebody who publishes from outside of a handler.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "weir/runtime/policy/backoff.hpp"
 #include "weir/runtime/topic/pattern.hpp"
 #include "weir/runtime/topology/cycles.hpp"
 
@@ -58,7 +59,10 @@ std::string subscriptions_text(const description& topology) {
     if (one.catch_all) handled.emplace_back("everything else");
     text += "  " + padded(one.name, width) + "  to " + one.pattern + ", handles " +
             joined(handled, "nothing") + ", credit " + std::to_string(one.credit_batches) +
-            (one.credit_batches == 1 ? " batch" : " batches") + "\n";
+            (one.credit_batches == 1 ? " batch" : " batches");
+    if (is_lossy(one.when_behind)) text += ", overflow " + std::string{to_string(one.when_behind)};
+    if (one.time_to_live) text += ", time to live " + duration_text(*one.time_to_live);
+    text += "\n";
   }
   return text;
 }

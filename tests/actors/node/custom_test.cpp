@@ -3,6 +3,9 @@
 // next incarnation gets what was not settled.
 #include "weir/actors/node/custom.hpp"
 
+#include <algorithm>
+#include <deque>
+
 #include <catch2/catch.hpp>
 
 #include "weir/actors/testkit/test_node.hpp"
@@ -13,6 +16,15 @@ using namespace std::chrono_literals;
 using weir::actors::delivery;
 using weir::actors::subscriber_link;
 using weir::testkit::test_node;
+
+namespace {
+
+/// To the slow auditor itself.
+struct page_turned {};
+
+}  // namespace
+
+WEIR_LOCAL_MESSAGE(page_turned)
 
 namespace {
 
@@ -62,6 +74,59 @@ class auditor : public caf::event_based_actor {
 
   subscriber_link link_;
   audit_book* book_;
+};
+
+/// What all incarnations of the slow auditor share with the test.
+struct slow_book {
+  std::vector<std::int64_t> settled;
+  std::uint64_t settled_to = 0;
+  int gaps = 0;
+  int incarnations = 0;
+  int dies_after = 0;
+};
+
+/// Takes a second for each delivery, and dies once with some of them on its desk.
+class slow_auditor : public caf::event_based_actor {
+ public:
+  slow_auditor(caf::actor_config& config, subscriber_link link, slow_book* book)
+      : caf::event_based_actor(config), link_(std::move(link)), book_(book) {}
+
+  caf::behavior make_behavior() override {
+    ++book_->incarnations;
+    received_ = book_->settled_to;
+    link_.ready(this);
+    return {
+        [this](const delivery& arrived) { receive(arrived); },
+        [this](page_turned) { settle(); },
+    };
+  }
+
+ private:
+  void receive(const delivery& arrived) {
+    // A delivery says what it follows: nothing is missed without a word.
+    CHECK(arrived.follows == received_);
+    if (arrived.follows != arrived.events.first_offset()) ++book_->gaps;
+    received_ = arrived.events.end_offset();
+    desk_.push_back(arrived);
+    weir::actors::tell_later(*this, 1s, page_turned{});
+  }
+  void settle() {
+    if (--book_->dies_after == 0) {
+      quit(caf::exit_reason::unhandled_exception);
+      return;
+    }
+    for (const auto event : desk_.front().events) {
+      book_->settled.push_back(event.as<order>().number);
+    }
+    book_->settled_to = desk_.front().events.end_offset();
+    link_.settle(desk_.front());
+    desk_.pop_front();
+  }
+
+  subscriber_link link_;
+  slow_book* book_;
+  std::uint64_t received_ = 0;
+  std::deque<delivery> desk_;
 };
 
 weir::subscription declare(weir::node& node, audit_book& book) {
@@ -162,6 +227,38 @@ TEST_CASE("a custom actor's dead letters hold back settling until the store has 
     CHECK(letters[1].failure.message == "a multiple of five");
     CHECK(kit.final_verdict() == "");
   }
+}
+
+TEST_CASE("a slow custom actor with a lossy policy is told what it missed, and settles the rest",
+          "[node]") {
+  int gaps = 0;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    test_node kit{seed, quiet()};
+    auto orders = orders_of(kit.node(), {.batch_events_max = 4, .ring_events = 8});
+    slow_book book;
+    book.dies_after = static_cast<int>(3 + seed % 3);
+    weir::actors::subscribe<slow_auditor>(kit.node(), "audit", "orders", {&weir::type_of<order>()},
+                                          &book)
+        .credit(static_cast<std::uint32_t>(1 + seed % 3))
+        .overflow(weir::overflow::drop_oldest);
+    weir::random chance{seed};
+    for (std::int64_t i = 0; i < 200; ++i) {
+      REQUIRE(orders.publish(order{i, "c"}));
+      kit.run(chance.below(8));
+      if (chance.below(8) == 0) kit.advance(1s);
+    }
+    REQUIRE(kit.drain().drained);
+    CHECK(book.incarnations == 2);
+    gaps += book.gaps;
+    CHECK(std::adjacent_find(book.settled.begin(), book.settled.end(), std::greater_equal<>{}) ==
+          book.settled.end());
+    const auto counts = ledger_of(kit.node(), "audit");
+    CHECK(counts.delivered == book.settled.size());
+    CHECK(counts.dropped_for(weir::observe::drop_reason::overflow_oldest) ==
+          200 - counts.delivered);
+    CHECK(kit.final_verdict() == "");
+  }
+  CHECK(gaps > 50);
 }
 
 TEST_CASE("a full dead-letter store halts a custom actor's subscription", "[node]") {

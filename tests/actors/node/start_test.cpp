@@ -2,6 +2,7 @@
 // A topology starts whole or not at all, and says every mistake at once.
 #include <catch2/catch.hpp>
 
+#include "weir/actors/node/custom.hpp"
 #include "weir/tests/actors/order.hpp"
 
 using namespace actors_tests;
@@ -33,6 +34,14 @@ TEST_CASE("start says all mistakes at once and starts nothing", "[node]") {
   node.subscribe(
           "thirsty", "orders", [](const order&) {}, [](const invoice&) {})
       .credit(0);
+  node.subscribe(
+          "stale", "orders", [](const order&) {}, [](const invoice&) {})
+      .time_to_live(std::chrono::seconds{-1});
+  weir::subscription_declaration own;
+  own.name = "own";
+  own.pattern = "orders";
+  own.custom = std::make_shared<const weir::actors::subscriber_factory>();
+  node.declare(std::move(own)).time_to_live(std::chrono::seconds{1});
   const auto begun = node.start();
   REQUIRE_FALSE(begun);
   CHECK(begun.error().code == errc::invalid_topology);
@@ -40,7 +49,9 @@ TEST_CASE("start says all mistakes at once and starts nothing", "[node]") {
   INFO(story);
   for (const auto* part :
        {"partitions", "already_exists: topic", "already_exists: subscription", "test.invoice@1",
-        "nowhere", "missing_key", "5000 retries", "max_deliveries 0", "thirsty", "threads: 1000"}) {
+        "nowhere", "missing_key", "5000 retries", "max_deliveries 0", "thirsty", "threads: 1000",
+        "subscription stale: time_to_live -1s is not above zero",
+        "subscription 'own': time_to_live is for handlers"}) {
     CHECK_THAT(story, Catch::Contains(part));
   }
   CHECK(lines_of(story) >= 10);

@@ -56,6 +56,20 @@ TEST_CASE("a batch that does not follow what was received is a late message", "[
   CHECK(on.subject.received(0) == 2);
 }
 
+TEST_CASE("a lane jumps over what was dropped for it, and only from where it stands",
+          "[delivery]") {
+  stage on;
+  on.open(0);
+  on.send(0, 2);
+  on.subject.jump(0, 2, 6);
+  CHECK(on.subject.received(0) == 6);
+  on.send(0, 2);
+  CHECK(on.seen() == lines{"0", "1", "settle lane 0 to 2: 2 delivered", "6", "7",
+                           "settle lane 0 to 8: 2 delivered"});
+  on.subject.jump(0, 2, 20);  // a late message
+  CHECK(on.subject.received(0) == 8);
+}
+
 TEST_CASE("a lane begins where it is told", "[delivery]") {
   stage on;
   on.subject.open_lane(5, "orders", 0, 40);

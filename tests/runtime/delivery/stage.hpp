@@ -86,6 +86,7 @@ inline std::string to_text(const weir::topic::settled_counts& counts) {
   add(counts.filtered, "filtered");
   add(counts.skipped, "skipped");
   add(counts.dead_lettered, "dead");
+  add(counts.expired, "expired");
   return text;
 }
 

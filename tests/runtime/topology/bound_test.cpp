@@ -34,6 +34,28 @@ TEST_CASE("the bound of a small topology is what a person computes", "[topology]
   CHECK(total(shop()) == 273196288);
 }
 
+TEST_CASE("the bound counts what a lossy subscription keeps for itself", "[topology]") {
+  auto topology = shop();
+  const auto before = total(topology);
+  const auto row_of_billing = [&](weir::overflow policy) {
+    topology.subscriptions[0].when_behind = policy;
+    for (const auto& row : bound_of(topology).rows) {
+      if (row.what == "kept for billing of orders.eu") {
+        CHECK(total(topology) == before + row.bytes);
+        return row.limit + " = " + std::to_string(row.bytes);
+      }
+    }
+    return std::string{"nothing"};
+  };
+  CHECK(row_of_billing(weir::overflow::block) == "nothing");
+  CHECK(row_of_billing(weir::overflow::drop_oldest) ==
+        "4 partitions x credit 4 x 552 KiB = 9043968");
+  const std::string more =
+      "4 partitions x (ring 16 MiB + batch 552 KiB + credit 4 x 552 KiB) = 78413824";
+  CHECK(row_of_billing(weir::overflow::drop_newest) == more);
+  CHECK(row_of_billing(weir::overflow::fail) == more);
+}
+
 TEST_CASE("a block takes no more than the bound says, as blocks are really laid out",
           "[topology]") {
   weir::topic::settings settings;

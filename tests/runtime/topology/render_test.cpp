@@ -47,6 +47,21 @@ TEST_CASE("a cycle is shown with the flow", "[topology]") {
              Catch::Contains("  cycle: invoices -> [audit] -> invoices\n"));
 }
 
+TEST_CASE("a subscription that nobody waits for says so", "[topology]") {
+  auto topology = shop();
+  topology.subscriptions[0].when_behind = weir::overflow::drop_oldest;
+  const auto text = render(topology, bound_of(topology));
+  CHECK_THAT(text, Catch::Contains("order.paid@2, credit 4 batches, overflow drop_oldest\n"));
+  CHECK_THAT(text, Catch::Contains("credit 1 batch\n"));
+}
+
+TEST_CASE("a subscription whose events expire says when", "[topology]") {
+  auto topology = shop();
+  topology.subscriptions[1].time_to_live = std::chrono::milliseconds{1500};
+  CHECK_THAT(render(topology, bound_of(topology)),
+             Catch::Contains("credit 1 batch, time to live 1500ms\n"));
+}
+
 TEST_CASE("a topology with mistakes can be shown too", "[topology]") {
   auto topology = shop();
   topology.subscriptions[0].pattern = ">.>";
