@@ -32,7 +32,8 @@ struct memory_bound {
 ///   blocks; a block closes after the event that fills it, hence one event over each;
 /// - per subscription, each partition of the topics it matches: `credit_batches` messages, and its
 ///   actor;
-/// - dead letters: their number times the largest.
+/// - dead letters: their number times the largest;
+/// - scheduled events, if there may be any: their bytes, an entry for each, and an actor.
 /// What is not in it: the program, its threads' stacks, and what handlers keep.
 memory_bound bound_of(const description& topology);
 
