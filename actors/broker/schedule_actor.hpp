@@ -64,6 +64,7 @@ class schedule_actor : public caf::event_based_actor {
   std::vector<std::unique_ptr<outlet>> outlets_;  // by topic index
   std::vector<event_ptr> due_;
   std::vector<due_query> queries_;
+  timestamp last_published_{};
 };
 
 }  // namespace weir::actors
