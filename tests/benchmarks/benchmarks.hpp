@@ -19,6 +19,7 @@ void measure_fanout(const run_options& options, report& out);
 void measure_latency(const run_options& options, report& out);
 void measure_bounded(const run_options& options, report& out);
 void measure_publish(const run_options& options, report& out);
+void measure_scheduled(const run_options& options, report& out);
 void measure_codec(const run_options& options, report& out);
 
 /// Worker threads of Weir and of the peer alike: one per core.

@@ -22,6 +22,8 @@ constexpr benchmark all[] = {
     {"latency", "microseconds from publish to handler at low load, against plain CAF",
      measure_latency},
     {"publish", "nanoseconds per publish for the publishing thread", measure_publish},
+    {"scheduled", "a million events that wait for their time, against CAF's delayed messages",
+     measure_scheduled},
     {"codec", "nanoseconds per event of five fields to JSON and back", measure_codec},
 };
 
