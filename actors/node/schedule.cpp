@@ -81,7 +81,7 @@ result<scheduled> topic_handle::schedule_after(std::unique_ptr<topic::scheduled_
 
 error topic_handle::negative_delay(duration delay) const {
   return {errc::invalid_argument, name() + ": an event cannot be scheduled " +
-                                      std::to_string(-delay.count()) + " ns before now"};
+                                      std::to_string(delay.count()) + " ns from now"};
 }
 
 }  // namespace weir

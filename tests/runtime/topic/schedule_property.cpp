@@ -25,15 +25,21 @@ struct schedule_model {
     const auto bits = *rc::gen::inRange(0, 62);
     return duration{*rc::gen::inRange<std::int64_t>(0, (std::int64_t{1} << bits) + 1)};
   }
+  /// A sum that stays in the range of times.
+  static timestamp moved(timestamp from, duration by) {
+    if (by > duration::zero() && from > timestamp::max() - by) return timestamp::max();
+    if (by < duration::zero() && from < timestamp::min() - by) return timestamp::min();
+    return from + by;
+  }
   void add() {
     auto at = now;
     switch (*rc::gen::inRange(0, 5)) {
-      case 0: at -= span() / 4; break;
+      case 0: at = moved(at, -span()); break;
       case 1:
         if (!waits.empty()) at = (*rc::gen::elementOf(waits)).first.first;
         break;
       case 2: at = timestamp::max(); break;
-      default: at += span();
+      default: at = moved(at, span());
     }
     const auto number = tickets.size() + 1;
     auto event = waiting(number);
@@ -59,9 +65,7 @@ struct schedule_model {
   }
   void move_clock() {
     const bool back = *rc::gen::inRange(0, 4) == 0;
-    // Half of the range is left for what is scheduled after it.
-    if (back) now -= span() / 64;
-    if (!back) now += span() / 64;
+    now = moved(now, back ? -span() : span());
   }
   void take(timestamp until) {
     for (;;) {
