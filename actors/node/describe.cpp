@@ -4,6 +4,7 @@
 
 #include "weir/actors/node/impl.hpp"
 #include "weir/runtime/observe/metric.hpp"
+#include "weir/runtime/observe/schedule_ledger.hpp"
 
 namespace weir {
 
@@ -33,6 +34,8 @@ topology::description node::impl::describe() const {
   all.dead_letters_max = options.dead_letters.letters_max;
   all.dead_letter_bytes_max =
       options.dead_letters.bytes_max / std::max<std::size_t>(options.dead_letters.letters_max, 1);
+  all.scheduled_max = options.scheduled.events_max;
+  all.scheduled_bytes_max = options.scheduled.bytes_max;
   for (const auto& state : topics) {
     const auto& settings = *state->settings;
     topology::topic_description entry;
@@ -70,7 +73,11 @@ std::string node::metrics() {
   for (const auto& [subscription, topic, counts] : ledgers()) {
     labelled.push_back({{{"topic", topic}, {"subscription", subscription}}, counts});
   }
-  return observe::prometheus_text(observe::ledger_families(labelled));
+  auto families = observe::ledger_families(labelled);
+  for (auto& family : observe::schedule_families(impl_->schedule->counts())) {
+    families.push_back(std::move(family));
+  }
+  return observe::prometheus_text(families);
 }
 
 }  // namespace weir

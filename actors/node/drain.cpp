@@ -50,7 +50,8 @@ drain_report node::impl::drain(duration deadline) {
   if (stopped) return *stopped;
   drain_report report;
   if (!running) return report;
-  auto found = statuses(true, deadline);
+  auto found = quiet(deadline);
+  report.scheduled = schedule->counts().pending;
   if (!found) {
     report.drained = false;
     found = statuses(false, look_deadline);
@@ -79,19 +80,23 @@ drain_report node::impl::stop(duration deadline) {
     stopped = drain_report{};
     return *stopped;
   }
+  stopping = true;
   close_entrances(deadline);
+  schedule->close(link->time->now());
   auto report = drain(deadline);
   last_ledgers = ledgers();
   last_letters = dead_letters_from(1, ~std::size_t{0});
   actors::kill(supervisor);
   actors::kill(broker);
   actors::kill(dead_letters);
+  actors::kill(schedule_keeper);
   for (const auto& [name, service] : service_actors) actors::kill(service);
   service_actors.clear();
   if (simulated) simulated->run();
   // Actors refer to this object until their end.
   link->system->await_all_actors_done();
-  supervisor = broker = dead_letters = nullptr;
+  report.scheduled = schedule->end();
+  supervisor = broker = dead_letters = schedule_keeper = nullptr;
   running = false;
   for (const auto& state : topics) state->shared_publisher.reset();
   states.clear();
@@ -153,13 +158,15 @@ std::vector<delivery::dead_letter> node::impl::dead_letters_from(std::uint64_t f
 }
 
 std::string to_string(const drain_report& report) {
-  if (report.drained) return "drained: everything is settled\n";
-  std::string text = "not drained:\n";
+  std::string text = report.drained ? "drained: everything is settled\n" : "not drained:\n";
   for (const auto& entry : report.left) {
     text += "  " + entry.subscription + ": " + std::to_string(entry.events) + " events of " +
             entry.topic + "/" + std::to_string(entry.partition) + " are not settled";
     if (!entry.halted.empty()) text += " (halted: " + entry.halted + ")";
     text += '\n';
+  }
+  if (report.scheduled > 0) {
+    text += "  scheduled events not published: " + std::to_string(report.scheduled) + '\n';
   }
   return text;
 }

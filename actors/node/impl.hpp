@@ -10,6 +10,7 @@
 
 #include "weir/actors/broker/broker_actor.hpp"
 #include "weir/actors/broker/publisher_link.hpp"
+#include "weir/actors/broker/shared_schedule.hpp"
 #include "weir/actors/node/custom.hpp"
 #include "weir/actors/node/node.hpp"
 #include "weir/actors/base/simulation.hpp"
@@ -26,6 +27,7 @@ struct topic_handle::state {
   std::atomic<std::uint32_t> publishers{0};
   std::mutex publishing;
   std::optional<weir::publisher> shared_publisher;
+  std::atomic<bool> schedules{false};  // the schedule may publish to it
 };
 
 struct node::impl {
@@ -40,6 +42,7 @@ struct node::impl {
   std::vector<subscription_ledger> ledgers();
   std::vector<delivery::dead_letter> dead_letters_from(std::uint64_t first, std::size_t count);
   std::optional<actors::statuses> statuses(bool when_quiet, duration deadline);
+  result<void> may_schedule(topic_handle::state& to);
   std::string name_of(topic::subscription_id id) const { return subscriptions[id]->name; }
 
   node_options options;
@@ -52,6 +55,7 @@ struct node::impl {
   std::mutex starting;
   std::vector<std::weak_ptr<const topic::entrance>> entrances;  // of publishers; under `starting`
   std::atomic<bool> running{false};
+  std::atomic<bool> stopping{false};  // set before `running` is false again: nobody restarts it
   std::shared_ptr<actors::node_link> link;
   std::unique_ptr<actors::simulation> simulated;
   std::vector<std::shared_ptr<actors::subscription_state>> states;
@@ -62,6 +66,9 @@ struct node::impl {
   caf::actor dead_letters;
   caf::actor supervisor;
   std::unordered_map<std::string, caf::actor> service_actors;
+  std::mutex admitting;
+  std::shared_ptr<actors::shared_schedule> schedule;
+  caf::actor schedule_keeper;
   // What there is to see after the end.
   std::optional<drain_report> stopped;
   std::vector<subscription_ledger> last_ledgers;
@@ -80,6 +87,12 @@ struct node::impl {
   void spawn_supervision();
   /// Stops a subscription in all its partitions and says so. From any actor's thread.
   void halt(topic::subscription_id id, const error& why);
+  void spawn_schedule();
+  result<void> admit_publisher(topic_handle::state& to);
+  /// The statuses once nothing is in flight and no event is due.
+  std::optional<actors::statuses> quiet(duration deadline);
+  /// Has due events published; how many scheduled events have fired so far.
+  std::optional<std::uint64_t> fire_due(duration deadline);
   void note_halted(actors::halted_subscription what);
   void close_entrances(duration deadline);
 };

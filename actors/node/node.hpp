@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "weir/actors/broker/publisher.hpp"
+#include "weir/actors/broker/scheduled.hpp"
 #include "weir/actors/node/options.hpp"
 #include "weir/actors/node/subscription.hpp"
 #include "weir/runtime/codec/codec.hpp"
@@ -58,6 +59,30 @@ class topic_handle {
     });
   }
 
+  /// Publishes an event at a time of the node's clock, at once if that has passed. From any thread
+  /// and from handlers: it never waits, and what a handler schedules stays scheduled if its
+  /// attempt fails. Events of one time are published in the order of scheduling. Errors, after
+  /// which the value may be gone: errc::schedule_full (see node_options::scheduled), errc::closed,
+  /// errc::event_too_large, errc::missing_key, errc::invalid_topology, and, for the first event of
+  /// a topic, errc::out_of_memory_budget. Drain waits for events that are due and for no others;
+  /// what is left when the node stops is counted in its drain_report.
+  template <event_payload T>
+  result<scheduled> publish_at(T&& value, timestamp at, topic::publish_options options = {}) {
+    carry_once<std::remove_cvref_t<T>>();
+    auto event = topic::make_scheduled(*shared_settings(), std::forward<T>(value), options);
+    if (!event) return fail(std::move(event.error()));
+    return schedule(std::move(*event), at);
+  }
+  /// The same, after a delay. errc::invalid_argument if that is negative.
+  template <event_payload T>
+  result<scheduled> publish_after(T&& value, duration delay, topic::publish_options options = {}) {
+    if (delay < duration::zero()) return fail(negative_delay(delay));
+    carry_once<std::remove_cvref_t<T>>();
+    auto event = topic::make_scheduled(*shared_settings(), std::forward<T>(value), options);
+    if (!event) return fail(std::move(event.error()));
+    return schedule_after(std::move(*event), delay);
+  }
+
   const std::string& name() const noexcept;
   std::shared_ptr<const topic::settings> shared_settings() const noexcept;
 
@@ -84,6 +109,9 @@ class topic_handle {
   }
   void declare_type(const event_type& type);
   void declare_key_rule(const event_type& type, topic::key_rule rule);
+  result<scheduled> schedule(std::unique_ptr<topic::scheduled_event> event, timestamp at);
+  result<scheduled> schedule_after(std::unique_ptr<topic::scheduled_event> event, duration delay);
+  error negative_delay(duration delay) const;
   result<void> with_publisher(const std::function<result<void>(weir::publisher&)>& use);
 
   std::shared_ptr<state> state_;

@@ -11,6 +11,7 @@
 #include "weir/runtime/delivery/dead_letter_store.hpp"
 #include "weir/runtime/observe/ledger.hpp"
 #include "weir/runtime/supervision/supervisor.hpp"
+#include "weir/runtime/topic/schedule.hpp"
 
 namespace weir {
 
@@ -22,6 +23,8 @@ struct node_options {
   std::uint64_t memory_budget_bytes = 1024ULL * 1024 * 1024;
   log_level log_threshold = log_level::warn;
   delivery::dead_letter_limits dead_letters{};
+  /// Of events that wait for their time; what is beyond is errc::schedule_full.
+  topic::schedule_limits scheduled{};
   /// How the supervisor of the subscriptions answers when a subscriber ends.
   supervision::strategy strategy = supervision::strategy::one_for_one;
   supervision::intensity intensity{};
@@ -47,6 +50,8 @@ struct drain_report {
   /// Everything that was published is settled.
   bool drained = true;
   std::vector<unsettled> left;
+  /// Scheduled events that are not published: those that still wait, or, after stop, never will be.
+  std::uint64_t scheduled = 0;
 };
 
 /// One line per topic, then per unsettled entry; for people.

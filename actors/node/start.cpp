@@ -26,7 +26,8 @@ constexpr supervision::child_id subscriptions_supervisor = 1'000'000'000;
 node::impl::impl(node_options chosen)
     : options(std::move(chosen)),
       seeds(options.seed != 0 ? options.seed : entropy_seed()),
-      letters(std::make_shared<delivery::memory_dead_letter_store>(options.dead_letters)) {}
+      letters(std::make_shared<delivery::memory_dead_letter_store>(options.dead_letters)),
+      schedule(std::make_shared<actors::shared_schedule>(options.scheduled)) {}
 
 node::impl::~impl() = default;
 
@@ -89,7 +90,7 @@ result<void> node::impl::check() const {
 result<void> node::impl::start() {
   const std::lock_guard lock{starting};
   if (running) return {};
-  if (stopped) return fail(errc::closed, "the node has stopped");
+  if (stopping || stopped) return fail(errc::closed, "the node has stopped");
   if (auto sound = check(); !sound) return sound;
   set_log_level(options.log_threshold);
   for (const auto& cycle : topology::cycles_of(describe())) {
@@ -110,6 +111,7 @@ result<void> node::impl::start() {
   link->partitions = where;
   spawn_services();
   spawn_supervision();
+  spawn_schedule();
   running = true;
   return {};
 }
@@ -284,18 +286,21 @@ void node::impl::note_halted(actors::halted_subscription what) {
   halted.push_back(std::move(what));
 }
 
+result<void> node::impl::admit_publisher(topic_handle::state& to) {
+  ++to.publishers;
+  const auto bound = topology::bound_of(describe()).total_bytes;
+  if (bound <= options.memory_budget_bytes) return {};
+  --to.publishers;
+  return fail(errc::out_of_memory_budget, to.settings->name +
+                                              ": one more publisher takes the memory bound to " +
+                                              topology::bytes_text(bound) + ", the budget is " +
+                                              topology::bytes_text(options.memory_budget_bytes));
+}
+
 result<publisher> node::impl::make_publisher(const std::shared_ptr<topic_handle::state>& to) {
   if (auto begun = start(); !begun) return fail(std::move(begun.error()));
   if (link->closed) return fail(errc::closed, to->settings->name + ": the node is stopping");
-  ++to->publishers;
-  const auto bound = topology::bound_of(describe()).total_bytes;
-  if (bound > options.memory_budget_bytes) {
-    --to->publishers;
-    return fail(errc::out_of_memory_budget, to->settings->name +
-                                                ": one more publisher takes the memory bound to " +
-                                                topology::bytes_text(bound) + ", the budget is " +
-                                                topology::bytes_text(options.memory_budget_bytes));
-  }
+  if (auto admitted = admit_publisher(*to); !admitted) return fail(std::move(admitted.error()));
   auto own = std::make_unique<actors::publisher_link>();
   own->node = link;
   std::uint64_t seed = 0;

@@ -21,17 +21,17 @@ const lineage* publisher::write_lineage(char* behind_key, event_id id,
                              options.causation_id};
 }
 
-error publisher::refusal(const event_type& type, const target& aimed, std::size_t bytes) const {
-  const auto& options = topic_->options;
-  const auto what = topic_->name + ": " + to_string(type);
-  if (aimed.key.size() > key_bytes_max) {
-    return {errc::event_too_large, what + " has a key of " + std::to_string(aimed.key.size()) +
+error refusal(const settings& topic, const event_type& type, std::string_view key,
+              std::size_t bytes) {
+  const auto what = topic.name + ": " + to_string(type);
+  if (key.size() > key_bytes_max) {
+    return {errc::event_too_large, what + " has a key of " + std::to_string(key.size()) +
                                        " bytes, the limit is " + std::to_string(key_bytes_max)};
   }
-  if (bytes > options.event_bytes_max) {
+  if (bytes > topic.options.event_bytes_max) {
     return {errc::event_too_large, what + " takes " + std::to_string(bytes) +
                                        " bytes, the topic allows " +
-                                       std::to_string(options.event_bytes_max)};
+                                       std::to_string(topic.options.event_bytes_max)};
   }
   return {errc::missing_key, what + " has no key"};
 }

@@ -37,6 +37,10 @@ inline constexpr publish_options no_options{};
 /// core, payload and all, which took a third of a publish.
 inline constexpr std::uint32_t no_partition = ~std::uint32_t{0};
 
+/// Why `topic` takes no event of this type with this key and size, being one that it does not take.
+error refusal(const settings& topic, const event_type& type, std::string_view key,
+              std::size_t bytes);
+
 class publisher {
  public:
   publisher(std::shared_ptr<const settings> topic, std::uint64_t seed);
@@ -112,7 +116,6 @@ class publisher {
   }
   static const lineage* write_lineage(char* behind_key, event_id id,
                                       const publish_options& options) noexcept;
-  error refusal(const event_type& type, const target& aimed, std::size_t bytes) const;
   error full(const target& aimed) const;
   ring& open(std::uint32_t partition) {
     auto& buffer = rings_[partition];
@@ -175,7 +178,7 @@ template <event_payload T>
   const auto heap = heap_bytes(value);
   if (!aim(type, &value, scratch, options, aimed) ||
       sizeof(payload_type) + heap > topic_->options.event_bytes_max) [[unlikely]] {
-    if (why != nullptr) *why = refusal(type, aimed, sizeof(payload_type) + heap);
+    if (why != nullptr) *why = refusal(*topic_, type, aimed.key, sizeof(payload_type) + heap);
     return nullptr;
   }
   auto& buffer = open(aimed.partition);

@@ -90,6 +90,16 @@ void add_backlogs(const description& topology, const subscription_description& o
   }
 }
 
+bound_row scheduled_row(const description& topology) {
+  return {"scheduled events",
+          bytes_text(topology.scheduled_bytes_max) + " + " +
+              count_text(topology.scheduled_max, "event") + " x " +
+              bytes_text(scheduled_entry_bytes) + " + " + bytes_text(actor_bytes),
+          plus(plus(topology.scheduled_bytes_max,
+                    times(topology.scheduled_max, scheduled_entry_bytes)),
+               actor_bytes)};
+}
+
 }  // namespace
 
 memory_bound bound_of(const description& topology) {
@@ -112,6 +122,7 @@ memory_bound bound_of(const description& topology) {
                         count_text(topology.dead_letters_max, "letter") + " x " +
                             bytes_text(topology.dead_letter_bytes_max),
                         times(topology.dead_letters_max, topology.dead_letter_bytes_max)});
+  if (topology.scheduled_max > 0) bound.rows.push_back(scheduled_row(topology));
   for (const auto& row : bound.rows) bound.total_bytes = plus(bound.total_bytes, row.bytes);
   return bound;
 }

@@ -35,7 +35,8 @@ struct memory_bound {
 /// - per lossy subscription and topic it matches, each partition: a block for each batch of its
 ///   credit and, unless it drops the oldest, a ring and a batch over (what waits for one that drops
 ///   the oldest is at the ring's end, where the topic has it already);
-/// - dead letters: their number times the largest.
+/// - dead letters: their number times the largest;
+/// - scheduled events, if there may be any: their bytes, an entry for each, and an actor.
 /// What is not in it: the program, its threads' stacks, and what handlers keep.
 memory_bound bound_of(const description& topology);
 

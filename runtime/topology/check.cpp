@@ -32,6 +32,8 @@ class checker {
     parts("publishers", topology_.publishers.size());
     number("topology", "dead_letters_max", topology_.dead_letters_max, dead_letters);
     number("topology", "dead_letter_bytes_max", topology_.dead_letter_bytes_max, dead_letter_bytes);
+    number("topology", "scheduled_max", topology_.scheduled_max, scheduled_events);
+    number("topology", "scheduled_bytes_max", topology_.scheduled_bytes_max, scheduled_bytes);
     number("topology", "memory_budget_bytes", topology_.memory_budget_bytes, memory_budget);
     // A flood of parts is one mistake, not a million lines.
     if (!mistakes_.empty() && largest_part() > parts_max) return std::move(mistakes_);

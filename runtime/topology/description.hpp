@@ -64,6 +64,9 @@ struct description {
   std::uint64_t dead_letters_max = 10'000;
   /// The largest dead letter, with its story.
   std::uint64_t dead_letter_bytes_max = 16 * kib;
+  /// Events that may wait for their time, and what they may take together.
+  std::uint64_t scheduled_max = 0;
+  std::uint64_t scheduled_bytes_max = 0;
   std::uint64_t memory_budget_bytes = gib;
 };
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "weir/runtime/topic/schedule.hpp"
 #include "weir/runtime/topic/settings.hpp"
 
 namespace weir::topology {
@@ -41,6 +42,9 @@ inline constexpr allowed credit_batches{1, 1024};
 // A store that cannot hold one letter loses events; ten million letters are read by nobody.
 inline constexpr allowed dead_letters{1, 10'000'000};
 inline constexpr allowed dead_letter_bytes{256, 64 * mib};
+// None means that nothing is scheduled; a hundred million take 4 GiB before the first payload.
+inline constexpr allowed scheduled_events{0, 100'000'000};
+inline constexpr allowed scheduled_bytes{0, 64 * gib};
 // The check compares every subscription with every topic: 4,096 of each are 16 million matches, a
 // second at the start, and far beyond what one process is for.
 inline constexpr std::uint64_t parts_max = 4096;
@@ -51,6 +55,9 @@ inline constexpr allowed memory_budget{mib, 1024 * gib};
 inline constexpr std::uint64_t blocks_per_publisher = topic::blocks_per_ring + topic::spare_blocks;
 /// One batch message and its entry in the mailbox and in the cursor: 3 cache lines, rounded up.
 inline constexpr std::uint64_t batch_message_bytes = 256;
+/// A scheduled event's place in the schedule, and one in the queue before a full ring.
+inline constexpr std::uint64_t scheduled_entry_bytes =
+    topic::schedule::entry_bytes + sizeof(std::unique_ptr<topic::scheduled_event>);
 /// An actor with its mailbox, its cursor or ring bookkeeping and its counters, rounded up.
 inline constexpr std::uint64_t actor_bytes = 4 * kib;
 

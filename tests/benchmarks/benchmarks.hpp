@@ -22,6 +22,7 @@ void measure_coroutine(const run_options& options, report& out);
 void measure_per_key(const run_options& options, report& out);
 void measure_request_reply(const run_options& options, report& out);
 void measure_publish(const run_options& options, report& out);
+void measure_scheduled(const run_options& options, report& out);
 void measure_codec(const run_options& options, report& out);
 
 /// Worker threads of Weir and of the peer alike: one per core.

@@ -28,6 +28,8 @@ constexpr benchmark all[] = {
     {"request_reply", "microseconds of a round trip over two topics, against plain CAF",
      measure_request_reply},
     {"publish", "nanoseconds per publish for the publishing thread", measure_publish},
+    {"scheduled", "a million events that wait for their time, against CAF's delayed messages",
+     measure_scheduled},
     {"codec", "nanoseconds per event of five fields to JSON and back", measure_codec},
 };
 

@@ -33,6 +33,7 @@ constexpr const char* golden = R"(1 invalid_argument poison
 302 backpressure transient
 303 closed fatal
 304 overflowed fatal
+305 schedule_full transient
 400 attempts_exhausted poison
 401 deliveries_exhausted poison
 402 restart_intensity fatal

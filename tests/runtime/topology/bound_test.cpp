@@ -100,6 +100,8 @@ TEST_CASE("the total is the sum of its rows, and raising any limit never lowers 
     more(topology.subscriptions[1].credit_batches);
     more(topology.dead_letters_max);
     more(topology.dead_letter_bytes_max);
+    more(topology.scheduled_max);
+    more(topology.scheduled_bytes_max);
   });
 }
 
@@ -110,6 +112,15 @@ TEST_CASE("another publisher or subscription costs memory", "[topology]") {
   CHECK(total(topology) == before + 8 * 552 * kib);
   topology.subscriptions.push_back({"tail", "invoices", {}, 2, {}, true});
   CHECK(total(topology) == before + 8 * 552 * kib + 2 * 256 + 4 * kib);
+}
+
+TEST_CASE("scheduled events cost their bytes and an entry each", "[topology]") {
+  auto topology = shop();
+  const auto before = total(topology);
+  topology.scheduled_max = 1000;
+  topology.scheduled_bytes_max = mib;
+  CHECK(total(topology) == before + mib + 1000 * 40 + 4 * kib);
+  CHECK(bound_of(topology).rows.back().limit == "1 MiB + 1000 events x 40 B + 4 KiB");
 }
 
 TEST_CASE("bytes are shown in their largest unit, rounded up to a tenth", "[topology]") {

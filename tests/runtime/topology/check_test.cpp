@@ -143,6 +143,21 @@ TEST_CASE("a bound of one byte over the budget is refused, the budget itself is 
   CHECK(check(topology).front().code == errc::out_of_memory_budget);
 }
 
+TEST_CASE("scheduled events have their limits, and none is allowed", "[topology]") {
+  auto topology = shop();
+  topology.scheduled_bytes_max = 64 * gib + 1;
+  CHECK(lines(topology) ==
+        std::vector<std::string>{"invalid_argument: topology: scheduled_bytes_max 68719476737 is "
+                                 "not in 0..68719476736"});
+  topology.scheduled_bytes_max = 1000;
+  topology.scheduled_max = 100'000'001;
+  REQUIRE_FALSE(lines(topology).empty());
+  CHECK(lines(topology)[0] ==
+        "invalid_argument: topology: scheduled_max 100000001 is not in 0..100000000");
+  topology.scheduled_max = 0;
+  CHECK(lines(topology).empty());
+}
+
 TEST_CASE("an event that cannot fit its ring is a mistake", "[topology]") {
   auto topology = shop();
   topology.topics[1].ring_bytes = 64 * kib;

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Scheduled events in a node: who keeps them, who may add, and what draining means for them.
+#include "weir/actors/broker/schedule_actor.hpp"
+#include "weir/actors/node/impl.hpp"
+
+namespace weir {
+namespace {
+
+/// Chance of its own, so that other actors of a seeded run keep theirs.
+constexpr std::uint64_t schedule_stream = 1;
+
+}  // namespace
+
+void node::impl::spawn_schedule() {
+  actors::schedule_setup setup{.events = schedule,
+                               .partitions = link->partitions,
+                               .topics = {},
+                               .time = link->time,
+                               .seeds = seeds.split(schedule_stream)};
+  for (const auto& state : topics) setup.topics.push_back(state->settings);
+  schedule_keeper = link->system->spawn<actors::schedule_actor>(std::move(setup));
+  schedule->open(schedule_keeper, link->time);
+}
+
+result<void> node::impl::may_schedule(topic_handle::state& to) {
+  if (!running) {
+    if (auto begun = start(); !begun) return begun;
+  }
+  if (to.schedules.load(std::memory_order_acquire)) return {};
+  const std::lock_guard lock{admitting};
+  if (to.schedules.load(std::memory_order_relaxed)) return {};
+  // The schedule is one more publisher of this topic, with rings of its own.
+  if (auto admitted = admit_publisher(to); !admitted) return admitted;
+  to.schedules.store(true, std::memory_order_release);
+  return {};
+}
+
+std::optional<actors::statuses> node::impl::quiet(duration deadline) {
+  const auto until = link->time->now() + std::min(deadline, actors::longest_wait);
+  const auto left = [&] { return std::max(duration::zero(), until - link->time->now()); };
+  // An event that is due is as good as published, so it goes first; so does one that a handler
+  // has scheduled for at once. Those that find a ring full follow when the partition has room, or
+  // never if its subscription has halted: then nothing changes between two looks.
+  for (auto fired = fire_due(left());;) {
+    auto found = statuses(true, left());
+    if (!found || !fired) return found;
+    const auto before = std::exchange(fired, fire_due(left()));
+    if (!fired || *fired == *before) return found;
+  }
+}
+
+std::optional<std::uint64_t> node::impl::fire_due(duration deadline) {
+  const auto fired = [this] {
+    const auto counts = schedule->counts();
+    return counts.published + counts.refused;
+  };
+  if (schedule->counts().pending == 0) return fired();
+  auto done = std::make_shared<actors::completion<bool>>();
+  actors::tell(schedule_keeper, actors::due_query{done});
+  if (!actors::wait(*link, *done, deadline)) return std::nullopt;
+  return fired();
+}
+
+result<scheduled> topic_handle::schedule(std::unique_ptr<topic::scheduled_event> event,
+                                         timestamp at) {
+  auto& owner = *state_->owner;
+  if (auto may = owner.may_schedule(*state_); !may) return fail(std::move(may.error()));
+  auto ticket = owner.schedule->add(std::move(event), at);
+  if (!ticket) return fail(std::move(ticket.error()));
+  return scheduled{owner.schedule, *ticket};
+}
+
+result<scheduled> topic_handle::schedule_after(std::unique_ptr<topic::scheduled_event> event,
+                                               duration delay) {
+  auto& owner = *state_->owner;
+  if (auto may = owner.may_schedule(*state_); !may) return fail(std::move(may.error()));
+  auto ticket = owner.schedule->add_after(std::move(event), delay);
+  if (!ticket) return fail(std::move(ticket.error()));
+  return scheduled{owner.schedule, *ticket};
+}
+
+error topic_handle::negative_delay(duration delay) const {
+  return {errc::invalid_argument, name() + ": an event cannot be scheduled " +
+                                      std::to_string(delay.count()) + " ns from now"};
+}
+
+}  // namespace weir
