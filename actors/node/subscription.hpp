@@ -88,7 +88,8 @@ class subscription {
   }
   /// Events older than this, by their envelope's time, are counted as expired instead of handled.
   /// Looked at when the handling of a batch, or of what is left of it, begins, and not again while
-  /// an event waits for its key's turn behind a coroutine; above zero. For handlers only: an actor of the program's own looks at the envelopes itself.
+  /// an event waits for its key's turn behind a coroutine; above zero. For handlers only: an actor
+  /// of the program's own looks at the envelopes itself.
   subscription& time_to_live(duration limit) {
     declared_->time_to_live = limit;
     return *this;

@@ -55,8 +55,9 @@ TEST_CASE("the shortest way round is told, once for the topics on it", "[topolog
 }
 
 TEST_CASE("a pattern closes a cycle too, what is not declared does not", "[topology]") {
-  CHECK(cycles_of(topology_of({"shop.orders", "shop.audit"}, {{"log", "shop.>", {"shop.audit"}}})) ==
-        lines{"shop.audit -> [log] -> shop.audit"});
+  const auto logged =
+      topology_of({"shop.orders", "shop.audit"}, {{"log", "shop.>", {"shop.audit"}}});
+  CHECK(cycles_of(logged) == lines{"shop.audit -> [log] -> shop.audit"});
   CHECK(cycles_of(topology_of({"a"}, {{"s", "a", {"nowhere"}}, {"bad", ">.>", {"a"}}})).empty());
 }
 
