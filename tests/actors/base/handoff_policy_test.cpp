@@ -97,17 +97,20 @@ TEST_CASE("a job that waits behind a blocked worker is taken by a sleeping one",
     caf::actor_system system{config};
     auto helped = std::make_shared<weir::actors::completion<int>>();
     auto blocked = std::make_shared<weir::actors::completion<bool>>();
-    const auto helper = system.spawn([helped]() -> caf::behavior {
-      return {[helped](int number) { helped->complete(number); }};
-    });
+    // With arguments: without any CAF binds a reference to nothing, which UBSan minds.
+    const auto helping = [](finish_line done) -> caf::behavior {
+      return {[done](int number) { done->complete(number); }};
+    };
+    const auto helper = system.spawn(helping, helped);
     // Its message to the helper goes into its own worker's slot, which that worker cannot reach
     // while it waits for the helper.
-    const auto blocker = system.spawn([=](caf::event_based_actor* self) -> caf::behavior {
+    const auto blocking = [=](caf::event_based_actor* self, caf::actor whom) -> caf::behavior {
       return {[=](int number) {
-        weir::actors::tell_from(*self, helper, number);
+        weir::actors::tell_from(*self, whom, number);
         blocked->complete(helped->wait_for(std::chrono::minutes{1}).has_value());
       }};
-    });
+    };
+    const auto blocker = system.spawn(blocking, helper);
     weir::actors::tell(blocker, 1);
     CHECK(blocked->wait_for(std::chrono::minutes{2}) == true);
     weir::actors::kill(helper);

@@ -109,9 +109,13 @@ TEST_CASE("a handler asks an actor of the program's own, and is told if it has e
                  })
       .concurrency(per_key{16});
   REQUIRE(node.start());
-  squares = node.internals().link->system->spawn([]() -> caf::behavior {
-    return {[](const task_tests::square_of& asked) { return asked.number * asked.number; }};
-  });
+  // With an argument: without one CAF binds a reference to nothing, which UBSan minds.
+  const auto squaring = [](int power) -> caf::behavior {
+    return {[power](const task_tests::square_of& asked) {
+      return power == 2 ? asked.number * asked.number : 0;
+    }};
+  };
+  squares = node.internals().link->system->spawn(squaring, 2);
   std::int64_t expected = 0;
   for (std::int64_t i = 0; i < 5'000; ++i) {
     REQUIRE(orders.publish(order{i, std::to_string(i % 100)}));

@@ -14,6 +14,13 @@ using weir::when_all;
 
 namespace {
 
+// A symmetric transfer is a jump only where the compiler optimises, and not under a sanitizer.
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+constexpr int chain_length = 1'000'000;
+#else
+constexpr int chain_length = 500;
+#endif
+
 /// Where coroutines wait until the test resumes them.
 class waiting_room {
  public:
@@ -82,10 +89,10 @@ TEST_CASE("what a task returns or throws reaches whoever awaits it", "[delivery]
 }
 
 TEST_CASE("a chain of tasks of any length takes no stack", "[delivery]") {
-  auto one = countdown(1'000'000);
+  auto one = countdown(chain_length);
   one.start();
   REQUIRE(one.done());
-  CHECK(one.take() == 1'000'000);
+  CHECK(one.take() == chain_length);
 }
 
 TEST_CASE("when_all waits for all at once, in whatever order they end", "[delivery]") {
