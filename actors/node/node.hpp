@@ -65,7 +65,8 @@ class topic_handle {
   /// which the value may be gone: errc::schedule_full (see node_options::scheduled), errc::closed,
   /// errc::event_too_large, errc::missing_key, errc::invalid_topology, and, for the first event of
   /// a topic, errc::out_of_memory_budget. Drain waits for events that are due and for no others;
-  /// what is left when the node stops is counted in its drain_report.
+  /// what is left when the node stops is counted in its drain_report. On the machine's clock events
+  /// that come thick are published once a millisecond, so up to that much late.
   template <event_payload T>
   result<scheduled> publish_at(T&& value, timestamp at, topic::publish_options options = {}) {
     carry_once<std::remove_cvref_t<T>>();

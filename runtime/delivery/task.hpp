@@ -4,8 +4,8 @@
 // and goes on wherever it is resumed. Whoever destroys a task that is not done destroys its frame,
 // and with it all it was waiting for: that is how handlers are cancelled.
 //
-// Transfers are symmetric, so that a chain of tasks takes no stack (Lewis Baker, "Understanding
-// symmetric transfer"). Frames come from a small pool of the thread.
+// Transfers are symmetric: where the compiler optimises, a chain of tasks takes no stack (Lewis
+// Baker, "Understanding symmetric transfer"). Frames come from a small pool of the thread.
 //
 // GCC 12 destroys some temporaries of a co_await expression twice: those of aggregate types (see
 // safe_to_await_with) and those in the branches of `?:`. Give what is awaited with a name first.
