@@ -33,8 +33,11 @@ node::impl::~impl() = default;
 
 namespace {
 
-/// What is wrong with the limits of handlers that wait; empty if nothing.
-std::string mistake_in_limits(const subscription_declaration& declared) {
+/// What is wrong with choices that not every kind of subscriber has; empty if nothing.
+std::string mistake_in_choices(const subscription_declaration& declared) {
+  if (declared.custom && declared.time_to_live) {
+    return "time_to_live is for handlers, an actor of one's own looks at envelopes itself";
+  }
   if (!declared.waits && (declared.keys || declared.timeout)) {
     return "concurrency and timeout are for handlers that return a task";
   }
@@ -61,16 +64,10 @@ result<void> node::impl::check() const {
       if (!story.empty()) story += '\n';
       story += "subscription '" + declared->name + "': " + to_string(sound.error());
     }
-    if (const auto mistake = mistake_in_limits(*declared); !mistake.empty()) {
+    if (const auto mistake = mistake_in_choices(*declared); !mistake.empty()) {
       if (!story.empty()) story += '\n';
       story += "subscription '" + declared->name + "': " + mistake;
     }
-  }
-  for (const auto& declared : subscriptions) {
-    if (!declared->custom || !declared->time_to_live) continue;
-    if (!story.empty()) story += '\n';
-    story += "subscription '" + declared->name +
-             "': time_to_live is for handlers, an actor of one's own looks at envelopes itself";
   }
   for (std::size_t i = 0; i < services.size(); ++i) {
     for (std::size_t j = i + 1; j < services.size(); ++j) {

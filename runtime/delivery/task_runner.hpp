@@ -95,7 +95,6 @@ class task_runner final : public deferring, private task_driver {
   std::optional<result<void>> outcome_of(activity& what, context& where);
   static result<void> publish_staged(activity& what, context& where);
   void finish(std::uint64_t id);
-  void schedule(std::uint64_t id);
 
   task_limits limits_;
   timestamp now_{};
