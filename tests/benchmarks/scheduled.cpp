@@ -64,7 +64,7 @@ costs measured(std::uint64_t count, std::chrono::milliseconds from,
   });
   require(handled == 0, "scheduled: events fired while others were still being added");
   found.bytes = grown(before, count);
-  while (handled != count) std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  for (auto now = handled.load(); now != count; now = handled.load()) handled.wait(now);
   found.fire_ns = 1e9 * (process_cpu_seconds() - begin) / static_cast<double>(count) - found.add_ns;
   return found;
 }
@@ -77,7 +77,7 @@ costs weir_costs(std::uint64_t count, std::chrono::milliseconds from) {
   ticks.key<tick>(&tick::instrument);
   std::atomic<std::uint64_t> handled{0};
   node.subscribe("reader", "ticks", [&](const tick&) {
-    handled.fetch_add(1, std::memory_order_relaxed);
+    if (handled.fetch_add(1, std::memory_order_relaxed) + 1 == count) handled.notify_all();
   });
   require(node.start().has_value(), "scheduled: the node does not start");
   const auto found = measured(count, from, handled, [&](const tick& value, duration delay) {
@@ -120,8 +120,10 @@ costs caf_costs(std::uint64_t count, std::chrono::milliseconds from) {
   config.set("scheduler.max-threads", std::size_t{worker_threads()});
   caf::actor_system system{config};
   std::atomic<std::uint64_t> handled{0};
-  auto reader = system.spawn([&handled](caf::event_based_actor*) -> caf::behavior {
-    return {[&handled](const plain_event&) { handled.fetch_add(1, std::memory_order_relaxed); }};
+  auto reader = system.spawn([&handled, count](caf::event_based_actor*) -> caf::behavior {
+    return {[&handled, count](const plain_event&) {
+      if (handled.fetch_add(1, std::memory_order_relaxed) + 1 == count) handled.notify_all();
+    }};
   });
   random seed{7};
   event_id_source ids{seed};
