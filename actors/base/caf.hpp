@@ -31,6 +31,12 @@ void tell(const caf::actor& to, T&&... content) {
   caf::anon_send(to, std::forward<T>(content)...);
 }
 
+/// The same, before everything in the receiver's mailbox that is not urgent.
+template <class T>
+void tell_urgently(const caf::actor& to, T content) {
+  caf::anon_send<caf::message_priority::high>(to, std::move(content));
+}
+
 /// Sends from an actor. The receiver may run next on the sender's worker.
 template <class... T>
 void tell_from(caf::event_based_actor& self, const caf::actor& to, T&&... content) {

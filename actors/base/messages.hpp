@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "weir/actors/base/completion.hpp"
+#include "weir/actors/base/gathering.hpp"
 #include "weir/actors/base/room_signal.hpp"
 #include "weir/runtime/core/result.hpp"
 #include "weir/runtime/event/batch.hpp"
 #include "weir/runtime/topic/partition.hpp"
 #include "weir/runtime/topic/ring.hpp"
+#include "weir/runtime/topic/start_position.hpp"
 
 namespace weir::actors {
 
@@ -44,6 +45,36 @@ struct settled {
 /// The subscription handles nothing more; what it had is kept.
 struct cursor_halted {
   topic::cursor_slot slot;
+};
+/// A subscription that begins while events flow wants a cursor.
+struct opened_lane {
+  lane_id lane;
+  topic::cursor_slot slot;
+  std::uint64_t start;
+};
+struct cursor_wanted {
+  topic::subscription_id id;
+  std::uint32_t credit;
+  overflow policy;
+  start_position from;
+  bool paused;
+  gathering_ptr<result<opened_lane>> answer;
+};
+/// The subscription has ended: nothing is kept for it any more.
+struct closed_lane {
+  lane_id lane;
+  topic::cursor last;
+  std::uint64_t next_offset;
+};
+struct cursor_unwanted {
+  topic::cursor_slot slot;
+  gathering_ptr<closed_lane> answer;
+};
+/// Hands out nothing more of it until it is resumed.
+struct cursor_paused {
+  topic::cursor_slot slot;
+  bool paused;
+  gathering_ptr<lane_id> answer;
 };
 enum class publish_level : std::uint8_t { accepted, stored, handled };
 /// Complete this when the ring's first `published` events have reached the level.
@@ -89,6 +120,9 @@ WEIR_LOCAL_MESSAGE(weir::actors::ring_joined)
 WEIR_LOCAL_MESSAGE(weir::actors::subscriber_ready)
 WEIR_LOCAL_MESSAGE(weir::actors::settled)
 WEIR_LOCAL_MESSAGE(weir::actors::cursor_halted)
+WEIR_LOCAL_MESSAGE(weir::actors::cursor_wanted)
+WEIR_LOCAL_MESSAGE(weir::actors::cursor_unwanted)
+WEIR_LOCAL_MESSAGE(weir::actors::cursor_paused)
 WEIR_LOCAL_MESSAGE(weir::actors::await_level)
 WEIR_LOCAL_MESSAGE(weir::actors::service_ask)
 WEIR_LOCAL_MESSAGE(weir::actors::service_answer)

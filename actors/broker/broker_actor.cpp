@@ -4,14 +4,16 @@
 
 namespace weir::actors {
 
-broker_actor::broker_actor(caf::actor_config& config, std::vector<partition_setup> setups,
-                           directory& where)
-    : caf::event_based_actor(config) {
-  for (auto& setup : setups) {
-    auto& address = where.partitions[setup.lane];
-    address.actor = home_system().spawn<partition_actor>(std::move(setup));
-    partitions_.push_back(address.actor);
-  }
+broker_actor::broker_actor(caf::actor_config& config, std::shared_ptr<directory> where)
+    : caf::event_based_actor(config), where_(std::move(where)) {}
+
+void broker_actor::start(partition_setup setup) {
+  auto& address = where_->at(setup.lane);
+  address.bell = setup.bell;
+  address.topic = setup.topic;
+  address.number = setup.number;
+  address.actor = home_system().spawn<partition_actor>(std::move(setup));
+  partitions_.push_back(address.actor);
 }
 
 caf::behavior broker_actor::make_behavior() {
@@ -25,19 +27,24 @@ caf::behavior broker_actor::make_behavior() {
         ask(round, sweeps_.emplace(round, sweep{query, {}, 0, {}, false}).first->second);
       },
       [this](const status_answer& answer) { receive(answer); },
+      [this](const partitions_wanted& wanted) {
+        for (auto& setup : *wanted.setups) start(std::move(setup));
+        wanted.done->complete(true);
+      },
   };
 }
 
 void broker_actor::on_exit() {
   for (const auto& partition : partitions_) kill(partition);
   partitions_.clear();
+  where_.reset();
 }
 
 void broker_actor::ask(std::uint64_t round, sweep& to) {
   to.found.assign(partitions_.size(), nullptr);
   to.missing = partitions_.size();
-  for (const auto& partition : partitions_) {
-    tell(partition, status_query{to.query.when_quiet, round, this});
+  for (std::size_t number = 0; number < partitions_.size(); ++number) {
+    tell(partitions_[number], status_query{to.query.when_quiet, round, number, this});
   }
 }
 
@@ -45,7 +52,7 @@ void broker_actor::receive(const status_answer& answer) {
   const auto entry = sweeps_.find(answer.round);
   if (entry == sweeps_.end()) return;
   auto& found = entry->second;
-  found.found[answer.status->lane] = answer.status;
+  found.found[answer.number] = answer.status;
   if (--found.missing > 0) return;
 
   std::vector<std::uint64_t> offsets;

@@ -16,17 +16,22 @@ namespace weir::actors {
 
 using statuses = std::vector<std::shared_ptr<const partition_status>>;
 
-/// Completes with the status of every partition, by lane: now, or when nothing is in flight.
+/// Completes with the status of every partition: now, or when nothing is in flight.
 struct statuses_query {
   bool when_quiet;
   completion_ptr<statuses> done;
 };
 
+/// Starts partitions and enters their addresses in the directory, which has room for them. The
+/// caller lets nobody know of them before it is done.
+struct partitions_wanted {
+  std::shared_ptr<std::vector<partition_setup>> setups;
+  completion_ptr<bool> done;
+};
+
 class broker_actor : public caf::event_based_actor {
  public:
-  /// Starts one partition per setup and enters its address in `where`, which must have one entry
-  /// per lane. The caller shares `where` only afterwards.
-  broker_actor(caf::actor_config& config, std::vector<partition_setup> setups, directory& where);
+  broker_actor(caf::actor_config& config, std::shared_ptr<directory> where);
   caf::behavior make_behavior() override;
   void on_exit() override;
   const char* name() const override { return "weir.broker"; }
@@ -40,9 +45,11 @@ class broker_actor : public caf::event_based_actor {
     bool repeated = false;
   };
 
+  void start(partition_setup setup);
   void ask(std::uint64_t round, sweep& to);
   void receive(const status_answer& answer);
 
+  std::shared_ptr<directory> where_;
   std::vector<caf::actor> partitions_;
   std::unordered_map<std::uint64_t, sweep> sweeps_;
   std::uint64_t next_round_ = 0;
@@ -51,3 +58,4 @@ class broker_actor : public caf::event_based_actor {
 }  // namespace weir::actors
 
 WEIR_LOCAL_MESSAGE(weir::actors::statuses_query)
+WEIR_LOCAL_MESSAGE(weir::actors::partitions_wanted)

@@ -60,6 +60,19 @@ caf::behavior partition_actor::make_behavior() {
         work();
         answer_when_idle();
       },
+      [this](const cursor_wanted& wanted) { open(wanted); },
+      [this](const cursor_unwanted& unwanted) {
+        subscribers_[unwanted.slot] = nullptr;
+        unwanted.answer->add({lane_, core_.unsubscribe(unwanted.slot), core_.next_offset()});
+        work();
+        complete_handled();
+        answer_when_idle();
+      },
+      [this](const cursor_paused& cursor) {
+        pause(cursor);
+        work();
+        answer_when_idle();
+      },
       [this](const await_level& request) { await(request); },
       [this](const status_query& query) {
         if (query.when_idle) {
@@ -83,6 +96,30 @@ void partition_actor::on_exit() {
         fail(errc::closed, "the node stopped before the event was handled"));
   }
   waiters_.clear();
+}
+
+void partition_actor::open(const cursor_wanted& wanted) {
+  auto slot = core_.subscribe(wanted.id, wanted.credit, wanted.policy, wanted.from);
+  if (!slot) {
+    wanted.answer->add(fail(std::move(slot.error())));
+    return;
+  }
+  if (wanted.paused) core_.pause(*slot);
+  if (subscribers_.size() <= *slot) subscribers_.resize(*slot + 1);
+  for (const auto failed : core_.take_failed()) on_overflow_(core_.cursors()[failed].id);
+  if (!wanted.answer->add(opened_lane{lane_, *slot, core_.cursors()[*slot].start})) {
+    core_.unsubscribe(*slot);
+  }
+}
+
+void partition_actor::pause(const cursor_paused& cursor) {
+  if (cursor.paused) {
+    core_.pause(cursor.slot);
+  } else {
+    core_.resume(cursor.slot);
+    send_pending(cursor.slot);
+  }
+  cursor.answer->add(lane_);
 }
 
 void partition_actor::join(const ring_joined& joined) {
@@ -251,7 +288,7 @@ void partition_actor::answer(const status_query& query) {
   }
   status->kept_bytes = core_.kept_bytes();
   status->cursors = core_.cursors();
-  tell_from(*this, query.answer_to, status_answer{query.round, std::move(status)});
+  tell_from(*this, query.answer_to, status_answer{query.round, query.number, std::move(status)});
 }
 
 }  // namespace weir::actors

@@ -24,10 +24,12 @@ struct partition_status {
 struct status_query {
   bool when_idle;
   std::uint64_t round;
+  std::size_t number;  // of the partition, in the round
   caf::actor answer_to;
 };
 struct status_answer {
   std::uint64_t round;
+  std::size_t number;
   std::shared_ptr<const partition_status> status;
 };
 
@@ -61,6 +63,8 @@ class partition_actor : public caf::event_based_actor {
     bool sequenced = false;
   };
 
+  void open(const cursor_wanted& wanted);
+  void pause(const cursor_paused& cursor);
   void join(const ring_joined& joined);
   void work();
   void gather() const;

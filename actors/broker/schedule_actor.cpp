@@ -39,6 +39,10 @@ caf::behavior schedule_actor::make_behavior() {
         work();
       },
       [this](room_made) { room_is_made(); },
+      [this](const topic_added& added) {
+        setup_.topics.push_back(added.topic);
+        outlets_.emplace_back();
+      },
       [this](const due_query& query) {
         queries_.push_back(query);
         work();

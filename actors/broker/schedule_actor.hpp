@@ -23,6 +23,11 @@ struct due_query {
   completion_ptr<bool> done;
 };
 
+/// A topic that exists from now on; they come in the order of their indices.
+struct topic_added {
+  std::shared_ptr<const topic::settings> topic;
+};
+
 struct schedule_setup {
   std::shared_ptr<shared_schedule> events;
   directory_ptr partitions;
@@ -71,3 +76,4 @@ class schedule_actor : public caf::event_based_actor {
 
 WEIR_LOCAL_MESSAGE(weir::actors::schedule_rung)
 WEIR_LOCAL_MESSAGE(weir::actors::due_query)
+WEIR_LOCAL_MESSAGE(weir::actors::topic_added)

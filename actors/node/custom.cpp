@@ -2,14 +2,24 @@
 // Settling for custom subscribers.
 #include "weir/actors/node/custom.hpp"
 
-#include "weir/runtime/core/log.hpp"
+#include <algorithm>
 
 namespace weir::actors {
 
+void subscriber_link::shared::open(lane_id lane, topic::cursor_slot slot, std::uint64_t start) {
+  const std::lock_guard lock{access_};
+  lanes_.emplace(lane, place{slot, start});
+  if (const auto living = caf::actor_cast<caf::actor>(living_)) {
+    tell(partitions->at(lane).actor, subscriber_ready{slot, start, living});
+  }
+}
+
 void subscriber_link::ready(const caf::actor& self) {
-  for (const auto& [lane, slot] : state_->slots) {
-    tell(state_->partitions->partitions[lane].actor,
-         subscriber_ready{slot, state_->settled[lane], self});
+  const std::lock_guard lock{state_->access_};
+  state_->living_ = self.address();
+  for (const auto& [lane, place] : state_->lanes_) {
+    tell(state_->partitions->at(lane).actor,
+         subscriber_ready{place.slot, std::max(place.start, state_->settled[lane]), self});
   }
 }
 
@@ -27,12 +37,13 @@ void subscriber_link::settle_if_due(lane_id lane, waiting& progress) {
   if (progress.letters > 0 || progress.up_to <= settled_before) return;
   settled_before = progress.up_to;
   // What was delivered is the partition's to count: only it knows what it dropped in between.
-  tell(state_->partitions->partitions[lane].actor,
-       settled{state_->slots.at(lane), progress.up_to, std::exchange(progress.counts, {}), true});
+  const std::lock_guard lock{state_->access_};
+  tell(state_->partitions->at(lane).actor, settled{state_->lanes_.at(lane).slot, progress.up_to,
+                                                   std::exchange(progress.counts, {}), true});
 }
 
 void subscriber_link::dead_letter(const delivery& where, std::uint32_t index, error why) {
-  const auto& place = state_->partitions->partitions[where.lane];
+  const auto& place = state_->partitions->at(where.lane);
   auto letter = weir::delivery::letter_of(where.events[index]);
   letter.topic = place.topic->name;
   letter.partition = place.number;
@@ -59,12 +70,7 @@ void subscriber_link::answered() {
   }
   if (!answers.refused) return;
   // The store is full: what waits for it stays unsettled, and the partition stops sending.
-  log(log_level::error, "subscription-halted",
-      state_->subscription + ": " + to_string(*answers.refused));
-  for (const auto& [lane, slot] : state_->slots) {
-    tell(state_->partitions->partitions[lane].actor, cursor_halted{slot});
-  }
-  state_->on_halted({state_->subscription, std::move(*answers.refused)});
+  state_->on_halted(*answers.refused);
 }
 
 }  // namespace weir::actors

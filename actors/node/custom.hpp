@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 
@@ -29,11 +30,23 @@ class subscriber_link {
     std::string subscription;
     supervision::child_id id = 0;
     directory_ptr partitions;
-    std::unordered_map<lane_id, topic::cursor_slot> slots;
     std::unordered_map<lane_id, std::uint64_t> settled;  // by this and earlier incarnations
     std::shared_ptr<const clock> time;
     letter_answers_ptr answers = std::make_shared<letter_answers>();
-    std::function<void(halted_subscription)> on_halted;
+    std::function<void(const error&)> on_halted;
+
+    /// One more lane, from offset `start` on. Any thread.
+    void open(lane_id lane, topic::cursor_slot slot, std::uint64_t start);
+
+   private:
+    friend class subscriber_link;
+    struct place {
+      topic::cursor_slot slot;
+      std::uint64_t start;
+    };
+    std::mutex access_;
+    std::unordered_map<lane_id, place> lanes_;
+    caf::actor_addr living_;
   };
 
   subscriber_link(std::shared_ptr<shared> state, caf::actor supervisor)

@@ -36,6 +36,7 @@ topology::description node::impl::describe() const {
       options.dead_letters.bytes_max / std::max<std::size_t>(options.dead_letters.letters_max, 1);
   all.scheduled_max = options.scheduled.events_max;
   all.scheduled_bytes_max = options.scheduled.bytes_max;
+  const std::lock_guard lock{declaring};
   for (const auto& state : topics) {
     const auto& settings = *state->settings;
     topology::topic_description entry;
@@ -52,7 +53,8 @@ topology::description node::impl::describe() const {
     }
     all.topics.push_back(std::move(entry));
   }
-  for (const auto& declared : subscriptions) {
+  for (const auto& [id, one] : subscriptions) {
+    const auto& declared = one->declared;
     topology::subscription_description entry;
     entry.name = declared->name;
     entry.pattern = declared->pattern;
@@ -62,6 +64,7 @@ topology::description node::impl::describe() const {
     entry.catch_all = declared->catch_all;
     entry.when_behind = declared->when_behind;
     entry.time_to_live = declared->time_to_live;
+    entry.group = declared->group;
     all.subscriptions.push_back(std::move(entry));
   }
   for (const auto& state : topics) add_publishers(*state, all);

@@ -10,9 +10,6 @@
 namespace weir {
 namespace {
 
-/// How long a look at a running node may take: every partition answers between two batches.
-constexpr duration look_deadline = std::chrono::seconds{10};
-
 observe::drop_reason reason_of(overflow policy) {
   switch (policy) {
     case overflow::drop_newest: return observe::drop_reason::overflow_newest;
@@ -23,6 +20,8 @@ observe::drop_reason reason_of(overflow policy) {
   }
   return observe::drop_reason::overflow_oldest;
 }
+
+}  // namespace
 
 observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset) {
   observe::ledger counts;
@@ -37,7 +36,11 @@ observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset
   return counts;
 }
 
-}  // namespace
+std::shared_ptr<const cursor_owner> node::impl::owner_of(topic::subscription_id id) const {
+  const std::lock_guard lock{declaring};
+  const auto found = cursor_owners.find(id);
+  return found == cursor_owners.end() ? nullptr : found->second;
+}
 
 std::optional<actors::statuses> node::impl::statuses(bool when_quiet, duration deadline) {
   if (!running || !broker) return std::nullopt;
@@ -57,14 +60,16 @@ drain_report node::impl::drain(duration deadline) {
     found = statuses(false, look_deadline);
   }
   if (!found) return report;
-  const std::lock_guard lock{halting};
   for (const auto& status : *found) {
-    const auto& place = link->partitions->partitions[status->lane];
+    const auto& place = places->at(status->lane);
     for (const auto& cursor : status->cursors) {
       const auto left = cursor.in_flight(status->next_offset);
-      if (!cursor.active || left == 0) continue;
+      const auto owner = owner_of(cursor.id);
+      if (!cursor.active || left == 0 || owner == nullptr) continue;
       report.drained = false;
-      unsettled entry{name_of(cursor.id), place.topic->name, place.number, left, {}};
+      unsettled entry{owner->name, place.topic->name, place.number, left,
+                      cursor.paused ? "paused" : ""};
+      const std::lock_guard lock{halting};
       for (const auto& known : halted) {
         if (known.subscription == entry.subscription) entry.halted = to_string(known.reason);
       }
@@ -81,6 +86,7 @@ drain_report node::impl::stop(duration deadline) {
     return *stopped;
   }
   stopping = true;
+  const std::lock_guard lock{starting};
   close_entrances(deadline);
   schedule->close(link->time->now());
   auto report = drain(deadline);
@@ -91,6 +97,9 @@ drain_report node::impl::stop(duration deadline) {
   actors::kill(dead_letters);
   actors::kill(schedule_keeper);
   for (const auto& [name, service] : service_actors) actors::kill(service);
+  for (const auto& [id, owner] : cursor_owners) {
+    if (owner->group) actors::kill(owner->group);
+  }
   service_actors.clear();
   if (simulated) simulated->run();
   // Actors refer to this object until their end.
@@ -99,11 +108,16 @@ drain_report node::impl::stop(duration deadline) {
   supervisor = broker = dead_letters = schedule_keeper = nullptr;
   running = false;
   for (const auto& state : topics) state->shared_publisher.reset();
-  states.clear();
-  custom_states.clear();
+  for (const auto& [id, entry] : subscriptions) {
+    entry->state.reset();
+    entry->custom.reset();
+    entry->cursors.reset();
+  }
+  cursor_owners.clear();
   // The last publisher, if one is still held somewhere, ends the actor system with it.
   link->step = nullptr;
   simulated.reset();
+  places.reset();
   link.reset();
   stopped = report;
   return report;
@@ -113,7 +127,7 @@ void node::impl::close_entrances(duration deadline) {
   topic::entrance::close(link->closed);
   // A publish that was under way returns success, so what it commits must be seen by the drain.
   const auto until = machine_clock().now() + std::min(deadline, actors::longest_wait);
-  const std::lock_guard lock{starting};
+  const std::lock_guard lock{admitting};
   for (const auto& entrance : entrances) {
     const auto open = entrance.lock();
     while (open != nullptr && !open->empty() && machine_clock().now() < until) {
@@ -124,10 +138,11 @@ void node::impl::close_entrances(duration deadline) {
 
 std::vector<subscription_ledger> node::impl::ledgers() {
   if (stopped) return last_ledgers;
+  // In the order of declaration; what an earlier subscription of the same name left is added.
   std::map<std::pair<topic::subscription_id, std::string>, observe::ledger> sums;
   if (const auto found = statuses(false, look_deadline)) {
     for (const auto& status : *found) {
-      const auto& place = link->partitions->partitions[status->lane];
+      const auto& place = places->at(status->lane);
       for (const auto& cursor : status->cursors) {
         if (cursor.active) {
           sums[{cursor.id, place.topic->name}] += ledger_of(cursor, status->next_offset);
@@ -135,10 +150,17 @@ std::vector<subscription_ledger> node::impl::ledgers() {
       }
     }
   }
+  const std::lock_guard lock{declaring};
+  auto before = ended;
   std::vector<subscription_ledger> ledgers;
   for (const auto& [where, counts] : sums) {
-    ledgers.push_back({name_of(where.first), where.second, counts});
+    const auto owner = cursor_owners.find(where.first);
+    if (owner == cursor_owners.end()) continue;
+    const auto earlier = before.extract({owner->second->name, where.second});
+    ledgers.push_back({owner->second->name, where.second,
+                       earlier.empty() ? counts : counts + earlier.mapped()});
   }
+  for (const auto& [where, counts] : before) ledgers.push_back({where.first, where.second, counts});
   return ledgers;
 }
 

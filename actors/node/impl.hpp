@@ -14,7 +14,7 @@
 #include "weir/actors/node/custom.hpp"
 #include "weir/actors/node/node.hpp"
 #include "weir/actors/base/simulation.hpp"
-#include "weir/actors/subscriber/subscriber_actor.hpp"
+#include "weir/actors/subscriber/group_actor.hpp"
 #include "weir/actors/supervision/dead_letter_actor.hpp"
 #include "weir/actors/supervision/supervisor_actor.hpp"
 
@@ -23,11 +23,40 @@ namespace weir {
 struct topic_handle::state {
   node::impl* owner;
   std::shared_ptr<topic::settings> settings;
-  std::vector<const event_type*> types;
+  std::vector<const event_type*> types;  // under the owner's `declaring`
+  std::atomic<bool> live{false};         // it has partitions
   std::atomic<std::uint32_t> publishers{0};
   std::mutex publishing;
   std::optional<weir::publisher> shared_publisher;
   std::atomic<bool> schedules{false};  // the schedule may publish to it
+};
+
+/// Who has cursors and a ledger: a subscription, or a group of several.
+struct cursor_owner {
+  topic::subscription_id id;
+  std::string name;
+  std::shared_ptr<const subscription_declaration> declared;  // of a group: its first member's
+  bool paused = false;
+  std::map<actors::lane_id, topic::cursor_slot> slots;
+  caf::actor group;                              // empty if it is a subscription's own
+  std::vector<topic::subscription_id> members;   // subscriptions
+};
+
+/// A declared subscription; what follows `declared` is there once it has begun.
+struct subscription_entry {
+  topic::subscription_id id;
+  std::shared_ptr<subscription_declaration> declared;
+  std::shared_ptr<cursor_owner> cursors;
+  std::shared_ptr<actors::subscription_state> state;
+  std::shared_ptr<actors::subscriber_link::shared> custom;
+
+  bool live() const noexcept { return cursors != nullptr; }
+};
+
+/// Where a subscription halted and why.
+struct halted_subscription {
+  std::string subscription;
+  error reason;
 };
 
 struct node::impl {
@@ -35,6 +64,8 @@ struct node::impl {
   ~impl();
 
   result<void> start();
+  result<void> unsubscribe(const std::string& name, duration deadline);
+  result<void> pause(const std::string& name, bool paused);
   result<publisher> make_publisher(const std::shared_ptr<topic_handle::state>& to);
   drain_report drain(duration deadline);
   drain_report stop(duration deadline);
@@ -43,30 +74,36 @@ struct node::impl {
   std::vector<delivery::dead_letter> dead_letters_from(std::uint64_t first, std::size_t count);
   std::optional<actors::statuses> statuses(bool when_quiet, duration deadline);
   result<void> may_schedule(topic_handle::state& to);
-  std::string name_of(topic::subscription_id id) const { return subscriptions[id]->name; }
+  /// Who has the cursors of this id; nobody if it has ended.
+  std::shared_ptr<const cursor_owner> owner_of(topic::subscription_id id) const;
 
   node_options options;
-  random seeds;
-  // The declarations. Fixed once started.
-  std::deque<std::shared_ptr<topic_handle::state>> topics;
-  std::deque<std::shared_ptr<subscription_declaration>> subscriptions;
-  std::vector<std::pair<std::string, delivery::answer_function>> services;
+  random seeds;            // under `starting`
+  random publisher_seeds;  // under `admitting`
 
-  std::mutex starting;
-  std::vector<std::weak_ptr<const topic::entrance>> entrances;  // of publishers; under `starting`
+  // What is declared, and what has begun of it. Held for a moment, never while waiting.
+  mutable std::mutex declaring;
+  std::deque<std::shared_ptr<topic_handle::state>> topics;  // by index; begun ones first
+  std::map<topic::subscription_id, std::shared_ptr<subscription_entry>> subscriptions;
+  std::map<topic::subscription_id, std::shared_ptr<cursor_owner>> cursor_owners;
+  topic::subscription_id next_id = 0;
+  std::vector<std::pair<std::string, delivery::answer_function>> services;
+  /// What subscriptions that have ended left behind, by name and topic.
+  std::map<std::pair<std::string, std::string>, observe::ledger> ended;
+
+  std::mutex starting;  // whoever begins or ends subscriptions, also while it waits
   std::atomic<bool> running{false};
   std::atomic<bool> stopping{false};  // set before `running` is false again: nobody restarts it
   std::shared_ptr<actors::node_link> link;
+  std::shared_ptr<actors::directory> places;
   std::unique_ptr<actors::simulation> simulated;
-  std::vector<std::shared_ptr<actors::subscription_state>> states;
-  // By subscription. Only the root supervisor's thread touches it while the node runs.
-  std::map<topic::subscription_id, std::shared_ptr<actors::subscriber_link::shared>> custom_states;
   std::shared_ptr<delivery::dead_letter_store> letters;
   caf::actor broker;
   caf::actor dead_letters;
   caf::actor supervisor;
   std::unordered_map<std::string, caf::actor> service_actors;
   std::mutex admitting;
+  std::vector<std::weak_ptr<const topic::entrance>> entrances;  // of publishers; under `admitting`
   std::shared_ptr<actors::shared_schedule> schedule;
   caf::actor schedule_keeper;
   // What there is to see after the end.
@@ -75,26 +112,64 @@ struct node::impl {
   std::vector<delivery::dead_letter> last_letters;
 
   std::mutex halting;
-  std::vector<actors::halted_subscription> halted;
+  std::vector<halted_subscription> halted;
 
  private:
+  struct beginning;  // what one call of start() begins
+  struct new_lane;
+
   result<void> check() const;
   void start_system();
-  std::vector<actors::partition_setup> plan(actors::directory& where);
-  std::shared_ptr<actors::subscription_state> prepare(topic::subscription_id id);
-  actors::child_spec child_of(topic::subscription_id id);
   void spawn_services();
   void spawn_supervision();
+  void spawn_schedule();
+  std::vector<actors::child_spec> children();
+  actors::child_spec child_of(const subscription_entry& entry) const;
+
+  // Beginning what is declared; see begin.cpp.
+  result<void> begin();
+  bool nothing_declared() const;
+  beginning collect();
+  /// On a running node: what was declared and has not begun never does.
+  void forget_declared();
+  void plan_partitions(beginning& what);
+  result<void> open_cursors(beginning& what);
+  std::shared_ptr<cursor_owner> group_of(const std::string& name) const;
+  void prepare(beginning& what);
+  static void give_lane(const subscription_entry& entry, const new_lane& lane);
+  void begin_group(cursor_owner& owner, const std::vector<new_lane>& lanes);
+  std::shared_ptr<actors::subscription_state> make_state(const subscription_entry& entry);
+  std::shared_ptr<actors::subscriber_link::shared> make_custom(const subscription_entry& entry);
+  void spawn_partitions(beginning& what);
+  void join_new_subscribers(const beginning& what);
+  void join_new_lanes(const beginning& what);
+  void join_new_lane(const cursor_owner& owner, const new_lane& lane);
+
+  // Ending it; see leave.cpp.
+  result<void> leave(const subscription_entry& entry, duration deadline);
+  void remove_child(topic::subscription_id id);
+  void retire(const std::shared_ptr<cursor_owner>& owner);
+
   /// Stops a subscription in all its partitions and says so. From any actor's thread.
   void halt(topic::subscription_id id, const error& why);
-  void spawn_schedule();
+  bool has_halted(const std::string& name);
   result<void> admit_publisher(topic_handle::state& to);
+  static error not_begun(const topic_handle::state& topic);
   /// The statuses once nothing is in flight and no event is due.
   std::optional<actors::statuses> quiet(duration deadline);
   /// Has due events published; how many scheduled events have fired so far.
   std::optional<std::uint64_t> fire_due(duration deadline);
-  void note_halted(actors::halted_subscription what);
   void close_entrances(duration deadline);
 };
+
+/// The supervisor of all subscribers, as a child of the root.
+inline constexpr supervision::child_id subscriptions_supervisor = 1ULL << 40;
+
+/// How long a look at a running node, or a change to it, may take: every actor of ours answers
+/// between two batches.
+inline constexpr duration look_deadline = std::chrono::seconds{10};
+
+/// A ledger's line for one cursor of a partition that ends at `next_offset`.
+observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset);
 
 }  // namespace weir

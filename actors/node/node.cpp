@@ -14,7 +14,7 @@ node::node(node_options options) : impl_(std::make_unique<impl>(std::move(option
 node::~node() { static_cast<void>(impl_->stop(std::chrono::seconds{10})); }
 
 topic_handle node::topic(std::string name, topic::topic_options options) {
-  WEIR_INVARIANT(!impl_->running, "topics are declared before the node starts");
+  const std::lock_guard lock{impl_->declaring};
   auto settings = std::make_shared<topic::settings>();
   settings->name = std::move(name);
   settings->index = static_cast<std::uint32_t>(impl_->topics.size());
@@ -27,10 +27,12 @@ topic_handle node::topic(std::string name, topic::topic_options options) {
 }
 
 subscription node::declare(subscription_declaration declared) {
-  WEIR_INVARIANT(!impl_->running, "subscriptions are declared before the node starts");
-  impl_->subscriptions.push_back(
-      std::make_shared<subscription_declaration>(std::move(declared)));
-  return subscription{impl_->subscriptions.back()};
+  const std::lock_guard lock{impl_->declaring};
+  auto entry = std::make_shared<subscription_entry>();
+  entry->id = impl_->next_id++;
+  entry->declared = std::make_shared<subscription_declaration>(std::move(declared));
+  impl_->subscriptions.emplace(entry->id, entry);
+  return subscription{entry->declared};
 }
 
 void node::declare_service(std::string name, delivery::answer_function answer) {
@@ -39,6 +41,11 @@ void node::declare_service(std::string name, delivery::answer_function answer) {
 }
 
 result<void> node::start() { return impl_->start(); }
+result<void> node::unsubscribe(const std::string& name, duration deadline) {
+  return impl_->unsubscribe(name, deadline);
+}
+result<void> node::pause(const std::string& name) { return impl_->pause(name, true); }
+result<void> node::resume(const std::string& name) { return impl_->pause(name, false); }
 bool node::started() const noexcept { return impl_->running; }
 drain_report node::drain(duration deadline) { return impl_->drain(deadline); }
 drain_report node::stop(duration deadline) { return impl_->stop(deadline); }
@@ -59,12 +66,13 @@ std::shared_ptr<const topic::settings> topic_handle::shared_settings() const noe
 }
 
 void topic_handle::declare_type(const event_type& type) {
+  const std::lock_guard lock{state_->owner->declaring};
   auto& types = state_->types;
   if (std::find(types.begin(), types.end(), &type) == types.end()) types.push_back(&type);
 }
 
 void topic_handle::declare_key_rule(const event_type& type, topic::key_rule rule) {
-  WEIR_INVARIANT(!state_->owner->running, "keys are declared before the node starts");
+  WEIR_INVARIANT(!state_->live, "keys are declared before their topic begins");
   auto& keys = state_->settings->keys;
   if (keys.size() <= type.index) keys.resize(type.index + 1);
   keys[type.index] = std::move(rule);

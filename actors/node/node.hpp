@@ -126,8 +126,9 @@ struct service_handle {
   std::string name;
 };
 
-/// A running (or not yet started) topology. Declare from one thread; publish from any. Nothing is
-/// copied out of it but values, and it stops when it is destroyed.
+/// A running (or not yet started) topology. Declare from one thread; publish from any. What is
+/// declared while it runs begins with the next start(). Nothing is copied out of it but values, and
+/// it stops when it is destroyed.
 class node {
  public:
   explicit node(node_options options = {});
@@ -136,7 +137,8 @@ class node {
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
-  /// Declares a topic. A bad or repeated name is reported by start().
+  /// Declares a topic. A bad or repeated name is reported by start(). On a running node, patterns
+  /// of older subscriptions match it too.
   topic_handle topic(std::string name, topic::topic_options options = {});
 
   /// Declares a subscription to every topic that `pattern` matches, handled by functions that take
@@ -194,9 +196,25 @@ class node {
   /// Declares an actor of the program's own; see actors/node/custom.hpp.
   subscription declare(subscription_declaration declared);
 
-  /// Checks the topology and starts it. Every mistake is in the error, one per line:
-  /// errc::invalid_topology. Starting twice does nothing.
+  /// Checks the topology and starts it; on a running node, begins what was declared since. Every
+  /// mistake is in the error, one per line: errc::invalid_topology; then nothing begins, and a
+  /// running node forgets what was declared. Other errors: errc::closed after stop();
+  /// errc::out_of_range if a start position is not retained; errc::invalid_argument in a handler.
+  /// With nothing to begin it does nothing.
   result<void> start();
+  /// Ends a subscription, or a member of a group. Nothing more of it begins; what is in progress is
+  /// finished, `deadline` long, a member's lanes go to the others, and what a subscription (or the
+  /// last of a group) has not settled is in the ledger as dropped (unsubscribed). Then its name is
+  /// free again. Errors: errc::not_found, errc::closed, errc::timeout if a member could not hand its
+  /// lanes back in time (it goes on leaving; call again), errc::invalid_argument in a handler.
+  result<void> unsubscribe(const std::string& name,
+                           duration deadline = std::chrono::seconds{30});
+  /// A subscription, or a whole group by its name, is sent nothing more until it is resumed; what it
+  /// was sent it still handles. It goes on to lag, so with overflow `block` its publishers wait
+  /// once a ring is full. A drain does not wait for it. Errors: errc::not_found, errc::closed,
+  /// errc::invalid_argument in a handler.
+  result<void> pause(const std::string& name);
+  result<void> resume(const std::string& name);
   bool started() const noexcept;
 
   /// A publisher for one thread; starts the node if need be. errc::invalid_topology, errc::closed.

@@ -29,6 +29,7 @@ result<void> node::impl::may_schedule(topic_handle::state& to) {
   if (to.schedules.load(std::memory_order_acquire)) return {};
   const std::lock_guard lock{admitting};
   if (to.schedules.load(std::memory_order_relaxed)) return {};
+  if (!to.live) return fail(not_begun(to));
   // The schedule is one more publisher of this topic, with rings of its own.
   if (auto admitted = admit_publisher(to); !admitted) return admitted;
   to.schedules.store(true, std::memory_order_release);

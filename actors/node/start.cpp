@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Starting: the declarations are checked as a whole, partitions get their cursors before they exist
-// as actors, and only then does anything run. So no subscription can miss an event.
+// Starting: the declarations are checked as a whole, then the system is made, then what is declared
+// begins (begin.cpp).
 #include <algorithm>
+#include <map>
 #include <thread>
 
+#include "weir/actors/base/turn.hpp"
 #include "weir/actors/node/impl.hpp"
 #include "weir/actors/pipeline/service_actor.hpp"
-#include "weir/runtime/core/invariant.hpp"
 #include "weir/runtime/core/log.hpp"
-#include "weir/runtime/topic/pattern.hpp"
 #include "weir/runtime/topology/bound.hpp"
 #include "weir/runtime/topology/check.hpp"
 #include "weir/runtime/topology/cycles.hpp"
@@ -19,13 +19,15 @@ namespace {
 /// The manual clock of a simulated node begins here: 2001-01-01, a time no real run confuses.
 constexpr timestamp simulated_start{std::chrono::seconds{978'307'200}};
 
-constexpr supervision::child_id subscriptions_supervisor = 1'000'000'000;
+/// Chance of its own, as publishers are made from any thread. The schedule has stream 1.
+constexpr std::uint64_t publisher_stream = 2;
 
 }  // namespace
 
 node::impl::impl(node_options chosen)
     : options(std::move(chosen)),
       seeds(options.seed != 0 ? options.seed : entropy_seed()),
+      publisher_seeds(seeds.split(publisher_stream)),
       letters(std::make_shared<delivery::memory_dead_letter_store>(options.dead_letters)),
       schedule(std::make_shared<actors::shared_schedule>(options.scheduled)) {}
 
@@ -35,6 +37,9 @@ namespace {
 
 /// What is wrong with choices that not every kind of subscriber has; empty if nothing.
 std::string mistake_in_choices(const subscription_declaration& declared) {
+  if (declared.custom && !declared.group.empty()) {
+    return "a group's members are handlers, not actors of one's own";
+  }
   if (declared.custom && declared.time_to_live) {
     return "time_to_live is for handlers, an actor of one's own looks at envelopes itself";
   }
@@ -50,67 +55,91 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
   return {};
 }
 
+/// What a member of a group has chosen otherwise than the first; empty if nothing.
+std::string disagreement(const subscription_declaration& first,
+                         const subscription_declaration& other) {
+  std::string what;
+  const auto differ = [&](bool differs, const char* choice) {
+    if (differs) what += (what.empty() ? "" : ", ") + std::string{choice};
+  };
+  differ(first.pattern != other.pattern, "pattern");
+  differ(first.handled != other.handled, "handled types");
+  differ(first.policy != other.policy, "retries or what follows them");
+  differ(first.credit != other.credit, "credit");
+  differ(first.keys != other.keys, "concurrency");
+  differ(first.timeout != other.timeout, "timeout");
+  differ(first.when_behind != other.when_behind, "overflow");
+  differ(first.time_to_live != other.time_to_live, "time_to_live");
+  differ(first.starting != other.starting, "starting");
+  if (what.empty()) return {};
+  return "'" + first.name + "' and '" + other.name + "' disagree on " + what;
+}
+
+void add(std::string& story, const std::string& mistake) {
+  if (!story.empty()) story += '\n';
+  story += mistake;
+}
+
 }  // namespace
 
 result<void> node::impl::check() const {
   const auto mistakes = topology::check(describe());
   std::string story;
-  for (const auto& mistake : mistakes) {
-    if (!story.empty()) story += '\n';
-    story += to_string(mistake);
+  for (const auto& mistake : mistakes) add(story, to_string(mistake));
+  std::vector<std::shared_ptr<subscription_declaration>> declarations;
+  {
+    const std::lock_guard lock{declaring};
+    for (const auto& [id, entry] : subscriptions) declarations.push_back(entry->declared);
   }
-  for (const auto& declared : subscriptions) {
+  std::map<std::string, std::shared_ptr<subscription_declaration>> groups;
+  for (const auto& declared : declarations) {
     if (auto sound = declared->policy.check(); !sound) {
-      if (!story.empty()) story += '\n';
-      story += "subscription '" + declared->name + "': " + to_string(sound.error());
+      add(story, "subscription '" + declared->name + "': " + to_string(sound.error()));
     }
     if (const auto mistake = mistake_in_choices(*declared); !mistake.empty()) {
-      if (!story.empty()) story += '\n';
-      story += "subscription '" + declared->name + "': " + mistake;
+      add(story, "subscription '" + declared->name + "': " + mistake);
+    }
+    if (declared->group.empty()) continue;
+    const auto& first = *groups.emplace(declared->group, declared).first->second;
+    if (const auto mistake = disagreement(first, *declared); !mistake.empty()) {
+      add(story, "group '" + declared->group + "': " + mistake);
     }
   }
   for (std::size_t i = 0; i < services.size(); ++i) {
     for (std::size_t j = i + 1; j < services.size(); ++j) {
       if (services[i].first != services[j].first) continue;
-      if (!story.empty()) story += '\n';
-      story += "service '" + services[i].first + "' is declared twice";
+      add(story, "service '" + services[i].first + "' is declared twice");
     }
   }
   if (options.threads > 256) {
-    if (!story.empty()) story += '\n';
-    story += "threads: " + std::to_string(options.threads) + " is more than 256";
+    add(story, "threads: " + std::to_string(options.threads) + " is more than 256");
   }
   if (story.empty()) return {};
   return fail(errc::invalid_topology, std::move(story));
 }
 
 result<void> node::impl::start() {
+  if (actors::in_handler() && running) {
+    if (nothing_declared()) return {};
+    return fail(actors::called_in_handler("start"));
+  }
   const std::lock_guard lock{starting};
-  if (running) return {};
   if (stopping || stopped) return fail(errc::closed, "the node has stopped");
-  if (auto sound = check(); !sound) return sound;
-  set_log_level(options.log_threshold);
+  if (running && nothing_declared()) return {};
+  if (auto sound = check(); !sound) {
+    if (running) forget_declared();
+    return sound;
+  }
   for (const auto& cycle : topology::cycles_of(describe())) {
     log(log_level::warn, "topology-cycle", "events can come back: " + cycle);
   }
-  start_system();
-
-  auto where = std::make_shared<actors::directory>();
-  auto setups = plan(*where);
-  where->partitions.resize(setups.size());
-  for (const auto& setup : setups) {
-    auto& address = where->partitions[setup.lane];
-    address.bell = setup.bell;
-    address.topic = setup.topic;
-    address.number = setup.number;
+  if (!running) {
+    set_log_level(options.log_threshold);
+    start_system();
   }
-  broker = link->system->spawn<actors::broker_actor>(std::move(setups), *where);
-  link->partitions = where;
-  spawn_services();
-  spawn_supervision();
-  spawn_schedule();
-  running = true;
-  return {};
+  auto begun = begin();
+  if (begun) running = true;
+  return begun;
 }
 
 void node::impl::start_system() {
@@ -124,6 +153,9 @@ void node::impl::start_system() {
     actors::use_threads(*link->config, threads);
   }
   link->system = std::make_shared<caf::actor_system>(*link->config);
+  places = std::make_shared<actors::directory>();
+  link->partitions = places;
+  broker = link->system->spawn<actors::broker_actor>(places);
   if (!options.simulated) {
     link->time = std::make_shared<clock>();
     return;
@@ -138,108 +170,15 @@ void node::impl::start_system() {
   };
 }
 
-std::vector<actors::partition_setup> node::impl::plan(actors::directory& where) {
-  std::vector<actors::partition_setup> setups;
-  for (const auto& state : topics) {
-    where.first_lane.push_back(static_cast<actors::lane_id>(setups.size()));
-    for (std::uint32_t number = 0; number < state->settings->options.partitions; ++number) {
-      setups.push_back({.lane = static_cast<actors::lane_id>(setups.size()),
-                        .core = topic::partition{state->settings->limits()},
-                        .bell = std::make_shared<topic::doorbell>(),
-                        .topic = state->settings,
-                        .number = number,
-                        .on_overflow = [this](topic::subscription_id id) {
-                          halt(id, {errc::overflowed, subscriptions[id]->name +
-                                                          " lagged more than a ring behind"});
-                        }});
-    }
-  }
-  for (topic::subscription_id id = 0; id < subscriptions.size(); ++id) {
-    const auto& declared = *subscriptions[id];
-    auto state = prepare(id);
-    const auto pattern = topic::pattern::parse(declared.pattern);
-    WEIR_INVARIANT(pattern.has_value(), "the check lets only patterns through");
-    for (auto& setup : setups) {
-      if (!pattern->matches(setup.topic->name)) continue;
-      const auto slot = setup.core.subscribe(id, declared.credit, declared.when_behind);
-      state->slots.emplace(setup.lane, slot);
-      state->consumer.open_lane(setup.lane, setup.topic->name, setup.number, 0);
-    }
-    states.push_back(std::move(state));
-  }
-  return setups;
-}
-
-std::shared_ptr<actors::subscription_state> node::impl::prepare(topic::subscription_id id) {
-  const auto& declared = *subscriptions[id];
-  auto handlers = declared.handlers ? declared.handlers : [] { return delivery::handler_table{}; };
-  const delivery::task_limits limits{.keys = declared.keys.value_or(0),
-                                     .timeout = declared.timeout.value_or(duration::zero())};
-  auto state = std::make_shared<actors::subscription_state>(declared.name, declared.policy,
-                                                            std::move(handlers), seeds(), limits);
-  if (declared.time_to_live) {
-    state->consumer.expire(delivery::time_to_live{*declared.time_to_live});
-  }
-  state->id = id;
-  state->time = link->time;
-  state->on_halted = [this](actors::halted_subscription what) { note_halted(std::move(what)); };
-  return state;
-}
-
 void node::impl::spawn_services() {
   for (const auto& [name, answer] : services) {
     service_actors.emplace(name, link->system->spawn<actors::service_actor>(answer));
   }
-  const auto all =
-      std::make_shared<const std::unordered_map<std::string, caf::actor>>(service_actors);
-  for (topic::subscription_id id = 0; id < subscriptions.size(); ++id) {
-    const auto& wanted = subscriptions[id]->service;
-    states[id]->services = all;
-    if (!wanted.empty()) states[id]->service = service_actors.at(wanted);
-  }
-}
-
-actors::child_spec node::impl::child_of(topic::subscription_id id) {
-  actors::child_spec spec{.id = id, .name = subscriptions[id]->name, .start = {}};
-  auto state = states[id];
-  auto where = link->partitions;
-  if (!subscriptions[id]->custom) {
-    spec.start = [state, where](caf::event_based_actor& parent) -> caf::actor {
-      return parent.home_system().spawn<actors::subscriber_actor>(state, where,
-                                                                  caf::actor{&parent});
-    };
-    return spec;
-  }
-  // Made once: it knows what is settled, also when the supervisor itself is restarted.
-  auto& shared = custom_states[id];
-  if (shared == nullptr) {
-    shared = std::make_shared<actors::subscriber_link::shared>();
-    shared->subscription = spec.name;
-    shared->id = id;
-    shared->partitions = where;
-    shared->slots = state->slots;
-    shared->time = link->time;
-    shared->on_halted = state->on_halted;
-  }
-  spec.start = [shared = shared,
-                factory = subscriptions[id]->custom](caf::event_based_actor& parent) {
-    return factory->start(parent.home_system(),
-                          actors::subscriber_link{shared, caf::actor{&parent}});
-  };
-  return spec;
 }
 
 void node::impl::spawn_supervision() {
   auto& system = *link->system;
   dead_letters = system.spawn<actors::dead_letter_actor>(letters);
-
-  auto children = [this] {
-    std::vector<actors::child_spec> specs;
-    for (topic::subscription_id id = 0; id < subscriptions.size(); ++id) {
-      specs.push_back(child_of(id));
-    }
-    return specs;
-  };
   actors::supervisor_setup root;
   root.name = options.name;
   root.intensity = options.intensity;
@@ -247,12 +186,18 @@ void node::impl::spawn_supervision() {
   root.on_escalate = [this](const error& why) {
     // Nobody is left to restart the subscriptions: they halt, with everything they have not
     // settled.
-    for (topic::subscription_id id = 0; id < subscriptions.size(); ++id) halt(id, why);
+    std::vector<topic::subscription_id> all;
+    {
+      const std::lock_guard lock{declaring};
+      for (const auto& [id, owner] : cursor_owners) all.push_back(id);
+    }
+    for (const auto id : all) halt(id, why);
   };
   root.children.push_back({.id = subscriptions_supervisor,
                            .name = options.name + ".subscriptions",
-                           .start = [this, children](caf::event_based_actor& parent) -> caf::actor {
+                           .start = [this](caf::event_based_actor& parent) -> caf::actor {
                              actors::supervisor_setup setup;
+                             setup.id = subscriptions_supervisor;
                              setup.name = options.name + ".subscriptions";
                              setup.strategy = options.strategy;
                              setup.intensity = options.intensity;
@@ -266,21 +211,59 @@ void node::impl::spawn_supervision() {
   supervisor = system.spawn<actors::supervisor_actor>(std::move(root));
 }
 
+std::vector<actors::child_spec> node::impl::children() {
+  const std::lock_guard lock{declaring};
+  std::vector<actors::child_spec> specs;
+  for (const auto& [id, entry] : subscriptions) {
+    if (entry->live()) specs.push_back(child_of(*entry));
+  }
+  return specs;
+}
+
+actors::child_spec node::impl::child_of(const subscription_entry& entry) const {
+  actors::child_spec spec{.id = entry.id, .name = entry.declared->name, .start = {}};
+  if (entry.custom) {
+    spec.start = [shared = entry.custom,
+                  factory = entry.declared->custom](caf::event_based_actor& parent) {
+      return factory->start(parent.home_system(),
+                            actors::subscriber_link{shared, caf::actor{&parent}});
+    };
+  } else {
+    spec.start = [state = entry.state,
+                  where = link->partitions](caf::event_based_actor& parent) -> caf::actor {
+      return parent.home_system().spawn<actors::subscriber_actor>(state, where,
+                                                                  caf::actor{&parent});
+    };
+  }
+  return spec;
+}
+
 void node::impl::halt(topic::subscription_id id, const error& why) {
-  const auto& name = subscriptions[id]->name;
+  std::string name;
+  std::vector<std::pair<actors::lane_id, topic::cursor_slot>> slots;
+  {
+    const std::lock_guard lock{declaring};
+    const auto found = cursor_owners.find(id);
+    if (found == cursor_owners.end()) return;
+    name = found->second->name;
+    slots.assign(found->second->slots.begin(), found->second->slots.end());
+  }
   log(log_level::error, "subscription-halted", name + ": " + to_string(why));
-  note_halted({name, why});
-  for (const auto& [lane, slot] : states[id]->slots) {
-    actors::tell(link->partitions->partitions[lane].actor, actors::cursor_halted{slot});
+  {
+    const std::lock_guard lock{halting};
+    const bool known = std::any_of(halted.begin(), halted.end(),
+                                   [&](const auto& one) { return one.subscription == name; });
+    if (!known) halted.push_back({name, why});
+  }
+  for (const auto& [lane, slot] : slots) {
+    actors::tell(places->at(lane).actor, actors::cursor_halted{slot});
   }
 }
 
-void node::impl::note_halted(actors::halted_subscription what) {
+bool node::impl::has_halted(const std::string& name) {
   const std::lock_guard lock{halting};
-  for (const auto& known : halted) {
-    if (known.subscription == what.subscription) return;
-  }
-  halted.push_back(std::move(what));
+  return std::any_of(halted.begin(), halted.end(),
+                     [&](const auto& one) { return one.subscription == name; });
 }
 
 result<void> node::impl::admit_publisher(topic_handle::state& to) {
@@ -295,19 +278,26 @@ result<void> node::impl::admit_publisher(topic_handle::state& to) {
 }
 
 result<publisher> node::impl::make_publisher(const std::shared_ptr<topic_handle::state>& to) {
-  if (auto begun = start(); !begun) return fail(std::move(begun.error()));
-  if (link->closed) return fail(errc::closed, to->settings->name + ": the node is stopping");
+  if (!running) {
+    if (auto begun = start(); !begun) return fail(std::move(begun.error()));
+  }
+  const std::lock_guard lock{admitting};
+  if (stopping || link->closed) {
+    return fail(errc::closed, to->settings->name + ": the node is stopping");
+  }
+  if (!to->live) return fail(not_begun(*to));
   if (auto admitted = admit_publisher(*to); !admitted) return fail(std::move(admitted.error()));
   auto own = std::make_unique<actors::publisher_link>();
   own->node = link;
-  std::uint64_t seed = 0;
-  {
-    const std::lock_guard lock{starting};
-    seed = seeds();
-    std::erase_if(entrances, [](const auto& entrance) { return entrance.expired(); });
-    entrances.push_back(own->entrance);
-  }
-  return publisher{topic::publisher{to->settings, seed}, std::move(own)};
+  std::erase_if(entrances, [](const auto& entrance) { return entrance.expired(); });
+  entrances.push_back(own->entrance);
+  return publisher{topic::publisher{to->settings, publisher_seeds()}, std::move(own)};
+}
+
+error node::impl::not_begun(const topic_handle::state& topic) {
+  return {errc::unknown_topic, topic.settings->name +
+                                   ": declared on a running node, which has not begun it; start() "
+                                   "does"};
 }
 
 }  // namespace weir

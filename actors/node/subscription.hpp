@@ -11,6 +11,7 @@
 #include "weir/runtime/delivery/task_handler.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
 #include "weir/runtime/topic/overflow.hpp"
+#include "weir/runtime/topic/start_position.hpp"
 
 namespace weir {
 
@@ -33,6 +34,9 @@ struct subscription_declaration {
   std::optional<duration> timeout;
   overflow when_behind = overflow::block;
   std::optional<duration> time_to_live;
+  /// Shares its partitions with the others of this name; empty: has them all.
+  std::string group;
+  start_position starting = from_latest();
   std::vector<std::string> publishes_to;
   /// The service its handlers ask; empty if none.
   std::string service;
@@ -40,7 +44,7 @@ struct subscription_declaration {
   std::shared_ptr<const actors::subscriber_factory> custom;
 };
 
-/// Refines a declared subscription; before the node starts.
+/// Refines a declared subscription, before start() begins it.
 class subscription {
  public:
   explicit subscription(std::shared_ptr<subscription_declaration> declared)
@@ -92,6 +96,21 @@ class subscription {
   /// of the program's own looks at the envelopes itself.
   subscription& time_to_live(duration limit) {
     declared_->time_to_live = limit;
+    return *this;
+  }
+  /// Makes it a member of a consumer group: all members of one name share one subscription, which is
+  /// known by that name in ledgers, dead letters and to pause(). Each partition is handled by one
+  /// member at a time; partitions are spread evenly, and when members join or leave as few as that
+  /// allows change hands, each when its member has finished what it had begun. All choices but the
+  /// name must be the same for all members.
+  subscription& group(std::string name) {
+    declared_->group = std::move(name);
+    return *this;
+  }
+  /// Where a subscription that begins on a running node begins in each partition, within what is
+  /// retained there (see topic_options::retained_events); by default with what comes next.
+  subscription& starting(start_position from) {
+    declared_->starting = from;
     return *this;
   }
   /// Says that its handlers publish to these topics: for the memory bound and the picture.

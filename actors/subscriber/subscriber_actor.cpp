@@ -2,7 +2,7 @@
 // Messages to calls, effects to messages.
 #include "weir/actors/subscriber/subscriber_actor.hpp"
 
-#include "weir/runtime/core/log.hpp"
+#include "weir/actors/base/turn.hpp"
 
 namespace weir::actors {
 
@@ -45,6 +45,8 @@ caf::behavior subscriber_actor::make_behavior() {
         });
       },
       [this](begin) { start(); },
+      [this](lanes_to_close) { close_lanes(); },
+      [this](lanes_to_adopt) { adopt_lanes(); },
   };
 }
 
@@ -55,17 +57,48 @@ void subscriber_actor::on_exit() {
 }
 
 void subscriber_actor::start() {
+  state_->orders.attend(this);
   for (const auto lane : state_->consumer.lanes()) {
-    tell(partitions_->partitions[lane].actor,
+    tell(partitions_->at(lane).actor,
          subscriber_ready{state_->slots.at(lane), state_->consumer.received(lane), this});
   }
-  if (!std::exchange(state_->started, true)) return;
+  if (std::exchange(state_->started, true)) begin_again();
+  close_lanes();
+  adopt_lanes();
+}
+
+void subscriber_actor::begin_again() {
   state_->consumer.outlets().visit_rings([this](const topic::settings& to, std::uint32_t partition,
                                                 const std::shared_ptr<topic::ring>& ring) {
     tell(partitions_->of(to, partition).actor, ring_joined{ring, waker{this, nullptr}});
   });
   take_answers();
   drive([](auto& consumer, timestamp now, auto& out) { consumer.restart(now, out); });
+}
+
+void subscriber_actor::close_lanes() {
+  drive([this](auto& consumer, timestamp, auto&) {
+    for (const auto lane : state_->orders.take_closing()) consumer.close_lane(lane);
+  });
+}
+
+void subscriber_actor::adopt_lanes() {
+  // One by one: if a handler ends this actor, the others are still there for the next.
+  while (auto order = state_->orders.take_adoption()) {
+    const auto lane = weir::delivery::consumer::id_of(order->state);
+    state_->slots.insert_or_assign(lane, order->slot);
+    drive([&](auto& consumer, timestamp now, auto& out) {
+      consumer.adopt(order->state, now, out);
+      tell(partitions_->at(lane).actor,
+           subscriber_ready{order->slot, consumer.received(lane), this});
+    });
+  }
+}
+
+void subscriber_actor::release(const weir::delivery::consumer::carried_lane& lane) {
+  state_->slots.erase(weir::delivery::consumer::id_of(lane));
+  if (state_->group) tell(state_->group, lane_released{state_->id, lane});
+  if (state_->slots.empty()) state_->orders.left();
 }
 
 void subscriber_actor::take_answers() {
@@ -78,6 +111,7 @@ void subscriber_actor::take_answers() {
 
 template <class Step>
 void subscriber_actor::drive(Step step) {
+  const handler_turn turn;
   try {
     step(state_->consumer, state_->time->now(), effects_);
   } catch (...) {
@@ -133,8 +167,12 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
     tell_from(*this, supervisor_, events_failed{state_->id, std::move(letters), state_->answers});
     out.letters.clear();
   }
+  const auto closed = state_->consumer.take_closed();
+  if (!state_->group) {
+    for (const auto& lane : closed) weir::delivery::consumer::settle(lane, out);
+  }
   for (const auto& done_range : out.settlements) {
-    tell_from(*this, partitions_->partitions[done_range.lane].actor,
+    tell_from(*this, partitions_->at(done_range.lane).actor,
               settled{state_->slots.at(done_range.lane), done_range.up_to, done_range.counts});
   }
   out.settlements.clear();
@@ -142,14 +180,8 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
     tell_later(*this, again.delay, retry_due{again.lane, again.ticket});
   }
   out.retries.clear();
-  if (auto reason = std::exchange(out.halted, std::nullopt)) {
-    log(log_level::error, "subscription-halted",
-        state_->consumer.subscription() + ": " + to_string(*reason));
-    for (const auto& [lane, slot] : state_->slots) {
-      tell(partitions_->partitions[lane].actor, cursor_halted{slot});
-    }
-    state_->on_halted({state_->consumer.subscription(), std::move(*reason)});
-  }
+  for (const auto& lane : closed) release(lane);
+  if (auto reason = std::exchange(out.halted, std::nullopt)) state_->on_halted(*reason);
 }
 
 }  // namespace weir::actors

@@ -8,18 +8,19 @@
 #include <unordered_map>
 
 #include "weir/actors/base/directory.hpp"
+#include "weir/actors/subscriber/lane_orders.hpp"
 #include "weir/actors/supervision/messages.hpp"
 #include "weir/runtime/delivery/consumer.hpp"
 
 namespace weir::actors {
 
-/// Where a subscription halted and why; shared with the node, which reports it.
-struct halted_subscription {
-  std::string subscription;
-  error reason;
+/// A member of a group has finished with a lane; to the group.
+struct lane_released {
+  supervision::child_id member;
+  weir::delivery::consumer::carried_lane state;
 };
 
-/// What all incarnations of a subscription share. Only the living one touches the consumer.
+/// What all incarnations of a subscriber share. Only the living one touches the consumer.
 struct subscription_state {
   subscription_state(std::string name, const recoverability& policy,
                      weir::delivery::handler_factory handlers, std::uint64_t seed,
@@ -33,9 +34,13 @@ struct subscription_state {
   caf::actor service;  // whom an enricher asks
   /// All of the node, by name: coroutines may ask any. Set before the start.
   std::shared_ptr<const std::unordered_map<std::string, caf::actor>> services;
-  std::unordered_map<lane_id, topic::cursor_slot> slots;
+  std::unordered_map<lane_id, topic::cursor_slot> slots;  // of the consumer's lanes
+  lane_orders orders;
+  /// Whom closed lanes are handed back to; empty unless this is the member of a group.
+  caf::actor group;
   std::shared_ptr<const clock> time;
-  std::function<void(halted_subscription)> on_halted;
+  /// Handles nothing more; halts the subscription everywhere.
+  std::function<void(const error&)> on_halted;
 };
 
 /// The delay of a retry is over; to the subscriber itself.
@@ -68,6 +73,10 @@ class subscriber_actor : public caf::event_based_actor {
   void drive(Step step);
   void carry_out(weir::delivery::effects& out);
   void start();
+  void begin_again();
+  void close_lanes();
+  void adopt_lanes();
+  void release(const weir::delivery::consumer::carried_lane& lane);
   void take_answers();
   void send_asks();
 
@@ -82,3 +91,4 @@ class subscriber_actor : public caf::event_based_actor {
 WEIR_LOCAL_MESSAGE(weir::actors::retry_due)
 WEIR_LOCAL_MESSAGE(weir::actors::ask_overdue)
 WEIR_LOCAL_MESSAGE(weir::actors::begin)
+WEIR_LOCAL_MESSAGE(weir::actors::lane_released)

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "weir/actors/base/completion.hpp"
 #include "weir/actors/supervision/messages.hpp"
 #include "weir/runtime/core/clock.hpp"
 
@@ -26,7 +27,21 @@ struct child_spec {
   bool is_supervisor = false;
 };
 
+/// To a supervisor, or to one above it that passes it on: from now on it has one more child. One
+/// that it knows already, because it was restarted in between, is no news.
+struct child_added {
+  supervision::child_id supervisor;
+  std::shared_ptr<const child_spec> spec;
+};
+/// Ends a child for good. Complete when it has ended, or if it is not known.
+struct child_removed {
+  supervision::child_id supervisor;
+  supervision::child_id child;
+  completion_ptr<bool> done;
+};
+
 struct supervisor_setup {
+  supervision::child_id id = 0;  // as a child of its own supervisor
   std::string name;
   supervision::strategy strategy = supervision::strategy::one_for_one;
   supervision::intensity intensity;
@@ -47,11 +62,18 @@ class supervisor_actor : public caf::event_based_actor {
  private:
   struct child {
     child_spec spec;
-    caf::actor current;
+    caf::actor current{};
     bool alive = false;
+    bool stopping = false;
+    completion_ptr<bool> removed{};  // set once it is to end for good
   };
 
   void start(supervision::child_id id);
+  void add(const child_added& added);
+  void remove(const child_removed& removed);
+  /// To the child supervisor of this id; false if it is not there.
+  template <class Message>
+  bool pass_on(const Message& message);
   void child_ended(const caf::down_msg& end);
   void carry_out(supervision::decision made);
   void stop(child& entry);
@@ -69,3 +91,6 @@ class supervisor_actor : public caf::event_based_actor {
 };
 
 }  // namespace weir::actors
+
+WEIR_LOCAL_MESSAGE(weir::actors::child_added)
+WEIR_LOCAL_MESSAGE(weir::actors::child_removed)

@@ -24,20 +24,6 @@ handler_table consumer::new_handlers() const {
   return made;
 }
 
-void consumer::open_lane(std::uint32_t lane, std::string topic, std::uint32_t partition,
-                         std::uint64_t first_offset) {
-  WEIR_INVARIANT(!lane_index_.contains(lane), "a lane opened twice");
-  WEIR_INVARIANT(handling_ == nullptr, "lanes do not move while one is handled");
-  lane_index_.emplace(lane, lanes_.size());
-  lane_progress fresh{};
-  fresh.id = lane;
-  fresh.topic = std::move(topic);
-  fresh.partition = partition;
-  fresh.received = first_offset;
-  fresh.done = first_offset;
-  lanes_.push_back(std::move(fresh));
-}
-
 std::uint64_t consumer::received(std::uint32_t lane) const {
   return lanes_[lane_index_.at(lane)].received;
 }
@@ -49,15 +35,21 @@ std::vector<std::uint32_t> consumer::lanes() const {
 }
 
 consumer::lane_progress& consumer::at(std::uint32_t lane) {
+  auto* found = find(lane);
+  WEIR_INVARIANT(found != nullptr, "no such lane");
+  return *found;
+}
+
+consumer::lane_progress* consumer::find(std::uint32_t lane) noexcept {
   const auto found = lane_index_.find(lane);
-  WEIR_INVARIANT(found != lane_index_.end(), "no such lane");
-  return lanes_[found->second];
+  return found == lane_index_.end() ? nullptr : &lanes_[found->second];
 }
 
 void consumer::receive(std::uint32_t id, batch events, bool settle_now, timestamp now,
                        effects& out) {
-  auto& lane = at(id);
-  if (events.first_offset() != lane.received) return;
+  auto* found = find(id);
+  if (found == nullptr || events.first_offset() != found->received) return;
+  auto& lane = *found;
   lane.received = events.end_offset();
   lane.unsettled.push_back({lane.received, settle_now});
   lane.queue.push_back(std::move(events));
@@ -66,14 +58,15 @@ void consumer::receive(std::uint32_t id, batch events, bool settle_now, timestam
 }
 
 void consumer::jump(std::uint32_t id, std::uint64_t from, std::uint64_t to) {
-  auto& lane = at(id);
-  if (lane.received == from) lane.received = to;
+  auto* lane = find(id);
+  if (lane != nullptr && lane->received == from) lane->received = to;
 }
 
 void consumer::retry(std::uint32_t id, std::uint64_t ticket, timestamp now, effects& out) {
-  auto& lane = at(id);
+  auto* found = find(id);
   // A ticket of an earlier incarnation or an earlier failure is a late timer.
-  if (lane.state != lane_state::waits_retry || lane.ticket != ticket) return;
+  if (found == nullptr || found->state != lane_state::waits_retry || found->ticket != ticket) return;
+  auto& lane = *found;
   lane.state = lane_state::ready;
   run(lane, now, out);
   complete_ready(now, out);
@@ -142,7 +135,7 @@ void consumer::restart(timestamp now, effects& out) {
 }
 
 void consumer::run(lane_progress& lane, timestamp now, effects& out) {
-  while (!halted_ && lane.state == lane_state::ready && !lane.queue.empty()) {
+  while (!halted_ && !lane.closing && lane.state == lane_state::ready && !lane.queue.empty()) {
     if (lane.index < lane.queue.front().size()) {
       if (!context_.has_room() && context_.want_room()) {
         lane.state = lane_state::waits_room;

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -77,11 +78,31 @@ class consumer {
   /// Adds a lane; `lane` is any number that names the partition in effects.
   void open_lane(std::uint32_t lane, std::string topic, std::uint32_t partition,
                  std::uint64_t first_offset);
+  /// A lane between two consumers, as the first has left it: what it has received and not settled,
+  /// and what became of that.
+  struct carried;
+  using carried_lane = std::shared_ptr<carried>;
+  /// One that nobody has had yet.
+  static carried_lane fresh_lane(std::uint32_t lane, std::string topic, std::uint32_t partition,
+                                 std::uint64_t first_offset);
+  static std::uint32_t id_of(const carried_lane& lane);
+  /// Goes on with a lane where it was left. Attempts and deliveries are still counted; the delay of
+  /// a retry is over.
+  void adopt(const carried_lane& lane, timestamp now, effects& out);
+  /// Nothing more of the lane begins; what is in progress goes on. No news if it is not there.
+  void close_lane(std::uint32_t lane);
+  bool closing() const noexcept { return closing_ > 0; }
+  /// Closed lanes of which nothing is open any more: they are this consumer's no longer.
+  std::vector<carried_lane> take_closed();
+  /// Settles what was handled of a lane that nobody is to go on with.
+  static void settle(const carried_lane& lane, effects& out);
+
   /// Everything below this offset has been received in the lane.
   std::uint64_t received(std::uint32_t lane) const;
   std::vector<std::uint32_t> lanes() const;
 
-  /// A batch has arrived. One that does not follow what was received is a late message: ignored.
+  /// A batch has arrived. One that does not follow what was received, or of a lane that is not
+  /// there, is a late message: ignored.
   void receive(std::uint32_t lane, batch events, bool settle_now, timestamp now, effects& out);
   /// The events in [from, to) were dropped for this subscription: what follows `from` begins at
   /// `to`. Call before receive(); a late message, too, is ignored.
@@ -132,6 +153,7 @@ class consumer {
     std::deque<std::uint64_t> letters;  // offsets of those sent, in the order the store answers
     std::uint64_t done = 0;             // of whole batches, what may be settled
     bool settle_due = false;
+    bool closing = false;
     topic::settled_counts done_counts;
   };
 
@@ -145,6 +167,7 @@ class consumer {
   };
 
   lane_progress& at(std::uint32_t lane);
+  lane_progress* find(std::uint32_t lane) noexcept;
   static batch_progress& progress_of(lane_progress& lane, std::uint64_t offset);
   /// Of the batch in progress.
   static topic::settled_counts& counts_of(lane_progress& lane) {
@@ -166,7 +189,7 @@ class consumer {
   void bury(lane_progress& lane, error failure, timestamp now, effects& out);
   void send_letter(lane_progress& lane, dead_letter letter, error failure, timestamp now,
                    effects& out);
-  void settle_if_due(lane_progress& lane, effects& out);
+  static void settle_if_due(lane_progress& lane, effects& out);
 
   std::string subscription_;
   recoverability policy_;
@@ -178,6 +201,7 @@ class consumer {
   context context_;
   std::vector<lane_progress> lanes_;
   std::unordered_map<std::uint32_t, std::size_t> lane_index_;
+  std::uint32_t closing_ = 0;
   // Set while a handler is called; still set after the actor ended means that the call ended it.
   lane_progress* handling_ = nullptr;
   std::map<std::uint64_t, deferred_event> deferred_;  // in the order of deferral

@@ -48,6 +48,8 @@ struct subscription_description {
   overflow when_behind = overflow::block;
   /// Older events expire instead of being handled.
   std::optional<duration> time_to_live = std::nullopt;
+  /// The group it is a member of; empty: it has its partitions to itself.
+  std::string group = {};
 };
 
 /// Somebody who publishes from outside of a handler.
