@@ -86,7 +86,7 @@ drain_report node::impl::stop(duration deadline) {
     return *stopped;
   }
   stopping = true;
-  const std::lock_guard lock{starting};
+  std::unique_lock lock{starting};
   close_entrances(deadline);
   schedule->close(link->time->now());
   auto report = drain(deadline);
@@ -114,12 +114,14 @@ drain_report node::impl::stop(duration deadline) {
     entry->cursors.reset();
   }
   cursor_owners.clear();
-  // The last publisher, if one is still held somewhere, ends the actor system with it.
   link->step = nullptr;
   simulated.reset();
   places.reset();
-  link.reset();
   stopped = report;
+  // The last publisher, if one is still held somewhere, ends the actor system with it; the system
+  // waits for threads that have used it and may be waiting for us.
+  const auto last = std::move(link);
+  lock.unlock();
   return report;
 }
 
