@@ -19,8 +19,6 @@
 #include "weir/runtime/event/batch.hpp"
 #include "weir/runtime/topic/backlog.hpp"
 #include "weir/runtime/topic/overflow.hpp"
-#include "weir/runtime/topic/start_position.hpp"
-#include "weir/runtime/core/result.hpp"
 
 namespace weir::topic {
 
@@ -58,7 +56,6 @@ struct cursor {
   std::deque<std::uint64_t> unsettled_ends;
   settled_counts counts;
   overflow policy = overflow::block;
-  bool paused = false;
   std::uint64_t dropped = 0;  // by its overflow policy
   std::uint64_t kept = 0;     // events kept for it, if it is lossy
 
@@ -94,9 +91,6 @@ class partition {
   /// A subscription that sees everything from now on. `credit` >= 1 batches.
   cursor_slot subscribe(subscription_id id, std::uint32_t credit,
                         overflow policy = overflow::block);
-  result<cursor_slot> subscribe(subscription_id id, std::uint32_t credit, overflow policy, const start_position&) { return subscribe(id, credit, policy); }
-  void pause(cursor_slot slot) { cursors_[slot].paused = true; }
-  void resume(cursor_slot slot) { cursors_[slot].paused = false; }
   /// Forgets the subscription; what it had not settled is no longer kept for it. Returns its
   /// cursor.
   cursor unsubscribe(cursor_slot slot);
