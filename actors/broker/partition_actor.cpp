@@ -210,7 +210,7 @@ void partition_actor::append(publisher_ring& from, batch events) {
 }
 
 void partition_actor::send_pending() {
-  for (topic::cursor_slot slot = 0; slot < subscribers_.size(); ++slot) send_pending(slot);
+  for (std::size_t i = 0; i < subscribers_.size(); ++i) send_pending(core_.cursors()[i].slot);
 }
 
 void partition_actor::send_pending(topic::cursor_slot slot) {

@@ -47,6 +47,7 @@ topology::description node::impl::describe() const {
     entry.ring_events = settings.options.ring_events;
     entry.ring_bytes = settings.options.ring_bytes;
     entry.event_bytes_max = settings.options.event_bytes_max;
+    entry.retained_events = settings.options.retained_events;
     for (const auto* type : state->types) {
       entry.event_types.push_back(to_string(*type));
       if (settings.key_of(*type) != nullptr) entry.keyed_types.push_back(to_string(*type));

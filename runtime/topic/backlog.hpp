@@ -20,6 +20,9 @@ struct partition_limits {
   /// Events and bytes kept for the slowest subscription; the last batch may exceed them.
   std::uint64_t ring_events = 65'536;
   std::size_t ring_bytes = 16 * 1024 * 1024;
+  /// The newest events, settled or not, that a later subscription may begin with; whole batches,
+  /// as far as the ring has room.
+  std::uint64_t retained_events = 0;
 };
 
 class backlog {

@@ -24,12 +24,22 @@ void partition::append(batch events) {
   next_offset_ = events.end_offset();
   caught_up_ = 0;
   for (const auto slot : lossy_) offer(slot, events);
-  if (blocking_ == 0) return;
+  if (blocking_ == 0) {
+    if (!history_.wanted()) return;
+    ++first_kept_;
+    return retain(std::move(events));
+  }
   kept_events_ += events.size();
   kept_bytes_ += events.bytes();
   // Nothing was kept: everybody had settled everything before.
   if (kept_.empty()) front_wanted_ = blocking_;
   kept_.push_back(std::move(events));
+  if (history_.wanted()) history_.trim(kept_events_, kept_bytes_);
+}
+
+void partition::retain(batch events) {
+  history_.add(std::move(events));
+  history_.trim(kept_events_, kept_bytes_);
 }
 
 void partition::offer(cursor_slot slot, const batch& events) {
@@ -57,9 +67,11 @@ void partition::offer(cursor_slot slot, const batch& events) {
 
 cursor_slot partition::subscribe(subscription_id id, std::uint32_t credit, overflow policy) {
   WEIR_INVARIANT(credit > 0, "a subscription without credit would never receive anything");
-  cursor fresh{.id = id,
+  cursor fresh{.slot = {.index = static_cast<std::uint32_t>(cursors_.size()), .generation = 0},
+               .id = id,
                .active = true,
                .halted = false,
+               .paused = false,
                .credit = credit,
                .start = next_offset_,
                .settled = next_offset_,
@@ -68,11 +80,11 @@ cursor_slot partition::subscribe(subscription_id id, std::uint32_t credit, overf
                .unsettled_ends = {},
                .counts = {},
                .policy = policy};
-  ++going_;
-  ++caught_up_;
+  start_counting(fresh);
   const auto free = std::find_if(cursors_.begin(), cursors_.end(),
                                  [](const cursor& one) { return !one.active; });
-  const auto slot = static_cast<cursor_slot>(free - cursors_.begin());
+  if (free != cursors_.end()) fresh.slot = free->slot;
+  const auto slot = fresh.slot;
   if (free == cursors_.end()) {
     cursors_.push_back(std::move(fresh));
     backlogs_.emplace_back();
@@ -89,9 +101,11 @@ cursor_slot partition::subscribe(subscription_id id, std::uint32_t credit, overf
 }
 
 cursor partition::unsubscribe(cursor_slot slot) {
-  auto last = std::move(active(slot));
+  WEIR_INVARIANT(holds(slot), "unsubscribed twice");
+  auto last = std::move(cursors_[slot]);
   cursors_[slot].active = false;
-  if (!last.halted) stop_counting(last);
+  ++cursors_[slot].slot.generation;
+  if (last.going()) stop_counting(last);
   if (is_lossy(last.policy)) {
     backlogs_[slot].reset();
     std::erase(lossy_, slot);
@@ -104,9 +118,30 @@ cursor partition::unsubscribe(cursor_slot slot) {
 }
 
 void partition::halt(cursor_slot slot) {
-  auto& reader = active(slot);
-  if (std::exchange(reader.halted, true)) return;
-  stop_counting(reader);
+  auto* reader = find(slot);
+  if (reader == nullptr || reader->halted) return;
+  if (reader->going()) stop_counting(*reader);
+  reader->halted = true;
+  reader->paused = false;
+}
+
+void partition::pause(cursor_slot slot) {
+  auto* reader = find(slot);
+  if (reader == nullptr || !reader->going()) return;
+  stop_counting(*reader);
+  reader->paused = true;
+}
+
+void partition::resume(cursor_slot slot) {
+  auto* reader = find(slot);
+  if (reader == nullptr || !reader->paused) return;
+  reader->paused = false;
+  start_counting(*reader);
+}
+
+void partition::start_counting(const cursor& reader) noexcept {
+  ++going_;
+  if (reader.settled == next_offset_) ++caught_up_;
 }
 
 void partition::stop_counting(const cursor& reader) noexcept {
@@ -115,8 +150,10 @@ void partition::stop_counting(const cursor& reader) noexcept {
 }
 
 std::optional<outgoing> partition::next(cursor_slot slot) {
-  auto& reader = active(slot);
-  if (reader.halted || reader.unsettled_ends.size() >= reader.credit) return std::nullopt;
+  auto* found = find(slot);
+  if (found == nullptr || !found->going()) return std::nullopt;
+  auto& reader = *found;
+  if (reader.unsettled_ends.size() >= reader.credit) return std::nullopt;
   if (is_lossy(reader.policy)) {
     auto events = backlogs_[slot]->next(reader.sent);
     if (!events) return std::nullopt;
@@ -125,7 +162,8 @@ std::optional<outgoing> partition::next(cursor_slot slot) {
   const auto index = reader.next_batch - first_kept_;
   if (index >= kept_.size()) return std::nullopt;
   const auto& whole = kept_[index];
-  // Invariant: a cursor points into its next batch; past the start only after a rewind.
+  // Invariant: a cursor points into its next batch; past the start only after a rewind, or where
+  // the subscription began.
   WEIR_INVARIANT(whole.first_offset() <= reader.sent && reader.sent < whole.end_offset(),
                  "the cursor has left its batch");
   auto events = whole.from(static_cast<std::uint32_t>(reader.sent - whole.first_offset()));
@@ -151,8 +189,9 @@ std::uint64_t partition::sent_in(cursor_slot slot, std::uint64_t up_to) const no
 }
 
 void partition::settle(cursor_slot slot, std::uint64_t up_to, const settled_counts& counts) {
-  auto& reader = active(slot);
-  if (up_to <= reader.settled) return;
+  auto* found = find(slot);
+  if (found == nullptr || up_to <= found->settled) return;
+  auto& reader = *found;
   WEIR_INVARIANT(up_to <= reader.sent, "settled what was never sent");
   const auto events = sent_in(slot, up_to);
   WEIR_INVARIANT(counts.total() == events, "settled a range, counted another");
@@ -163,7 +202,7 @@ void partition::settle(cursor_slot slot, std::uint64_t up_to, const settled_coun
     up_to = backlogs_[slot]->position(up_to, next_offset_);
   }
   reader.settled = up_to;
-  if (up_to == next_offset_ && !reader.halted) ++caught_up_;
+  if (up_to == next_offset_ && reader.going()) ++caught_up_;
   reader.counts += counts;
   while (!reader.unsettled_ends.empty() && reader.unsettled_ends.front() <= up_to) {
     reader.unsettled_ends.pop_front();
@@ -172,13 +211,16 @@ void partition::settle(cursor_slot slot, std::uint64_t up_to, const settled_coun
 }
 
 void partition::settle_rest(cursor_slot slot, std::uint64_t up_to, settled_counts counts) {
-  if (up_to <= active(slot).settled) return;
+  const auto* reader = find(slot);
+  if (reader == nullptr || up_to <= reader->settled) return;
   counts.delivered += sent_in(slot, up_to) - counts.total();
   settle(slot, up_to, counts);
 }
 
 void partition::rewind(cursor_slot slot, std::uint64_t received) {
-  auto& reader = active(slot);
+  auto* found = find(slot);
+  if (found == nullptr) return;
+  auto& reader = *found;
   // A lossy cursor's `settled` may have moved on, over what its subscriber was never sent.
   WEIR_INVARIANT((reader.settled <= received || is_lossy(reader.policy)) &&
                      received <= reader.sent,
@@ -191,15 +233,19 @@ void partition::rewind(cursor_slot slot, std::uint64_t received) {
     backlogs_[slot]->rewind(received);
     return;
   }
-  const auto after = std::find_if(kept_.begin(), kept_.end(), [received](const batch& events) {
-    return events.end_offset() > received;
-  });
-  reader.next_batch = first_kept_ + static_cast<std::uint64_t>(after - kept_.begin());
+  reader.next_batch = number_of_batch_behind(received);
 }
 
-cursor& partition::active(cursor_slot slot) noexcept {
-  WEIR_INVARIANT(slot < cursors_.size() && cursors_[slot].active, "no such cursor");
-  return cursors_[slot];
+std::uint64_t partition::number_of_batch_behind(std::uint64_t offset) const noexcept {
+  const auto after = std::find_if(kept_.begin(), kept_.end(), [offset](const batch& events) {
+    return events.end_offset() > offset;
+  });
+  return first_kept_ + static_cast<std::uint64_t>(after - kept_.begin());
+}
+
+bool partition::holds(cursor_slot slot) const noexcept {
+  WEIR_INVARIANT(slot.index < cursors_.size(), "no such cursor");
+  return cursors_[slot].slot.generation == slot.generation;
 }
 
 std::uint64_t partition::settled_everywhere() const noexcept {
@@ -214,6 +260,7 @@ void partition::release_settled() {
   while (!kept_.empty() && front_wanted_ == 0) {
     kept_events_ -= kept_.front().size();
     kept_bytes_ -= kept_.front().bytes();
+    if (history_.wanted()) retain(std::move(kept_.front()));
     kept_.pop_front();
     ++first_kept_;
     for (const auto& entry : cursors_) {

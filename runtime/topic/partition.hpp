@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One partition of a topic: gives events their offsets, keeps the recent batches, and remembers how
 // far each subscription has come. It has no mailbox and no clock; its owner sends what next()
-// returns.
+// returns. Subscriptions come and go at any time; what is said late about one that left is ignored.
 //
 // Invariants: offsets are dense; every cursor satisfies settled <= sent <= next offset; a batch is
 // kept exactly as long as a cursor has not settled it; a cursor never has more than its credit of
 // batches in flight. A slow cursor lags behind and, once the ring is full, stops has_room(): that
 // is the overflow policy `block`. A lossy cursor keeps its batches in a backlog of its own, never
 // touches has_room(), and its `settled` moves over what was dropped by itself, even past `sent`.
+// What is retained is dense up to next offset: the history, then what is kept.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +17,12 @@
 #include <utility>
 #include <vector>
 
+#include "weir/runtime/core/result.hpp"
 #include "weir/runtime/event/batch.hpp"
 #include "weir/runtime/topic/backlog.hpp"
+#include "weir/runtime/topic/history.hpp"
 #include "weir/runtime/topic/overflow.hpp"
+#include "weir/runtime/topic/start_position.hpp"
 
 namespace weir::topic {
 
@@ -39,14 +43,24 @@ struct settled_counts {
 
 using subscription_id = std::uint32_t;
 
-/// Where a partition keeps a cursor; valid from subscribe() to unsubscribe(), then reused.
-using cursor_slot = std::uint32_t;
+/// Where a partition keeps a cursor, from subscribe() to unsubscribe(). The index is reused then,
+/// the generation is not: a slot never means another subscription than the one it was given to.
+struct cursor_slot {
+  std::uint32_t index = 0;
+  std::uint32_t generation = 0;
+
+  /// For tables by slot, as partition::cursors().
+  constexpr operator std::uint32_t() const noexcept { return index; }
+  friend constexpr auto operator<=>(const cursor_slot&, const cursor_slot&) = default;
+};
 
 /// How far one subscription has come in one partition.
 struct cursor {
+  cursor_slot slot;
   subscription_id id;
   bool active;
   bool halted;
+  bool paused;  // never if halted
   std::uint32_t credit;
   std::uint64_t start;
   std::uint64_t settled;
@@ -59,6 +73,8 @@ struct cursor {
   std::uint64_t dropped = 0;  // by its overflow policy
   std::uint64_t kept = 0;     // events kept for it, if it is lossy
 
+  /// It may be sent something.
+  bool going() const noexcept { return !halted && !paused; }
   /// Published to it and neither settled nor dropped, in a partition that ends at `next_offset`.
   std::uint64_t in_flight(std::uint64_t next_offset) const noexcept {
     return is_lossy(policy) ? kept : next_offset - settled;
@@ -76,7 +92,7 @@ struct outgoing {
 
 class partition {
  public:
-  explicit partition(partition_limits limits) : limits_(limits) {}
+  explicit partition(partition_limits limits) : limits_(limits), history_(limits) {}
 
   /// False when the ring is full: leave further events where they are.
   bool has_room() const noexcept {
@@ -87,16 +103,35 @@ class partition {
   std::uint64_t next_offset() const noexcept { return next_offset_; }
   std::uint64_t kept_events() const noexcept { return kept_events_; }
   std::size_t kept_bytes() const noexcept { return kept_bytes_; }
+  /// What is kept for somebody, and the history in front of it.
+  std::uint64_t retained_events() const noexcept { return history_.events() + kept_events_; }
+  std::size_t retained_bytes() const noexcept { return history_.bytes() + kept_bytes_; }
+  /// The oldest event that is retained; next_offset() if none is.
+  std::uint64_t earliest_offset() const noexcept { return next_offset_ - retained_events(); }
 
   /// A subscription that sees everything from now on. `credit` >= 1 batches.
   cursor_slot subscribe(subscription_id id, std::uint32_t credit,
                         overflow policy = overflow::block);
-  /// Forgets the subscription; what it had not settled is no longer kept for it. Returns its
-  /// cursor.
+  /// A subscription that begins at `from`: everything retained from there on counts as published to
+  /// it, and settled_everywhere() may go back. A blocking one has it kept again, which may end
+  /// has_room(); to a lossy one it comes as if it were appended now, and never is too much for it.
+  /// errc::not_found: no such offset is retained. Reads every retained event's time at worst.
+  result<cursor_slot> subscribe(subscription_id id, std::uint32_t credit, overflow policy,
+                                const start_position& from);
+  /// The slot still means what it was given to. Everything below ignores a slot that was left (a
+  /// late message), except unsubscribe(); one that never was is our own bug.
+  bool holds(cursor_slot slot) const noexcept;
+  /// Forgets the subscription, in whatever state; what it had not settled is no longer kept for it.
+  /// Returns its cursor. Leaving twice is our own bug.
   cursor unsubscribe(cursor_slot slot);
-  /// The subscription handles nothing more; what it had is kept for it.
+  /// The subscription handles nothing more, for good; what it had is kept for it.
   void halt(cursor_slot slot);
-  /// The next batch that this subscription has credit for; none once it has halted.
+  /// The subscription gets nothing more until resume(); it may settle what it was sent, and what
+  /// comes is kept or dropped for it as its policy says. No effect on one that has halted.
+  void pause(cursor_slot slot);
+  /// Goes on where pause() stopped it; no effect on one that is not paused.
+  void resume(cursor_slot slot);
+  /// The next batch that this subscription has credit for; none while it is paused or halted.
   std::optional<outgoing> next(cursor_slot slot);
   /// Everything below `up_to` is settled. Values that are no news are ignored (a late message);
   /// what was never sent is our own bug.
@@ -121,14 +156,22 @@ class partition {
   bool settled() const noexcept { return settled_everywhere() == next_offset_; }
 
  private:
-  cursor& active(cursor_slot slot) noexcept;
+  // Null if it was left.
+  cursor* find(cursor_slot slot) noexcept { return holds(slot) ? &cursors_[slot] : nullptr; }
   bool keeps_front(const cursor& reader) const noexcept {
     return !kept_.empty() && reader.settled < kept_.front().end_offset() &&
            !is_lossy(reader.policy);
   }
+  result<std::uint64_t> offset_of(const start_position& from) const;
+  std::uint64_t offset_of(timestamp time) const noexcept;
+  void go_back(cursor_slot slot, std::uint64_t start);
+  void keep_again(std::uint64_t start);
+  void retain(batch events);
+  std::uint64_t number_of_batch_behind(std::uint64_t offset) const noexcept;
   void offer(cursor_slot slot, const batch& events);
   static outgoing hand_out(cursor& reader, batch events, bool last);
   std::uint64_t sent_in(cursor_slot slot, std::uint64_t up_to) const noexcept;
+  void start_counting(const cursor& reader) noexcept;
   void stop_counting(const cursor& reader) noexcept;
   void release_settled();
 
@@ -139,9 +182,10 @@ class partition {
   std::vector<cursor_slot> failed_;
   // Counts over the cursors, so that a settlement costs the same however many there are.
   std::uint32_t blocking_ = 0;      // active and not lossy
-  std::uint32_t going_ = 0;         // active and not halted
+  std::uint32_t going_ = 0;         // active, neither paused nor halted
   std::uint32_t caught_up_ = 0;     // of those, with everything settled
   std::uint32_t front_wanted_ = 0;  // blocking with something of the oldest batch unsettled
+  history history_;
   std::deque<batch> kept_;
   std::uint64_t first_kept_ = 0;  // the number of the batch at kept_.front()
   std::uint64_t next_offset_ = 0;

@@ -34,6 +34,10 @@ struct topic_options {
   std::uint64_t ring_events = 65'536;
   std::size_t ring_bytes = 16 * 1024 * 1024;
   std::size_t event_bytes_max = 64 * 1024;
+  /// The newest events of each partition, settled or not, that a later subscription may begin with
+  /// (see start_position.hpp): 0 to `ring_events`. Whole batches, as far as the ring has room:
+  /// publishers never wait for them.
+  std::uint64_t retained_events = 0;
 };
 
 struct settings {
@@ -46,7 +50,9 @@ struct settings {
     return type.index < keys.size() && keys[type.index].extract != nullptr ? &keys[type.index]
                                                                            : nullptr;
   }
-  partition_limits limits() const noexcept { return {options.ring_events, options.ring_bytes}; }
+  partition_limits limits() const noexcept {
+    return {options.ring_events, options.ring_bytes, options.retained_events};
+  }
   ring_limits publisher_ring() const noexcept;
 
   /// `reader` is a member pointer or function of T that gives a string or an integer.

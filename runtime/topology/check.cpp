@@ -96,6 +96,7 @@ class checker {
     number(owner, "ring_events", one.ring_events, ring_events);
     number(owner, "ring_bytes", one.ring_bytes, ring_bytes);
     number(owner, "event_bytes_max", one.event_bytes_max, event_bytes);
+    number(owner, "retained_events", one.retained_events, retained_events(one.ring_events));
     if (one.event_bytes_max > one.ring_bytes) {
       add(errc::invalid_argument, owner + ": an event of event_bytes_max " +
                                       std::to_string(one.event_bytes_max) +

@@ -27,6 +27,8 @@ struct topic_description {
   std::uint64_t ring_bytes = 16 * mib;
   /// The largest event, envelope and heap included.
   std::uint64_t event_bytes_max = 64 * kib;
+  /// Retained per partition for subscriptions that begin later; in the ring's room.
+  std::uint64_t retained_events = 0;
   std::vector<std::string> event_types;
   /// Those of `event_types` that have a key.
   std::vector<std::string> keyed_types;

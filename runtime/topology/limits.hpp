@@ -34,6 +34,8 @@ inline constexpr allowed ring_events{1, 16 * mib};
 // Under 64 KiB a ring holds less than a batch of ordinary events; above 64 GiB no machine we know
 // of should keep a topic in memory.
 inline constexpr allowed ring_bytes{64 * kib, 64 * gib};
+// Retained events lie in the ring's room: more than fit there would be a promise nobody keeps.
+constexpr allowed retained_events(std::uint64_t ring) noexcept { return {0, ring}; }
 // An envelope alone takes over a hundred bytes; what is larger than 64 MiB belongs in a file whose
 // name is published.
 inline constexpr allowed event_bytes{128, 64 * mib};

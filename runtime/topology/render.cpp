@@ -40,7 +40,11 @@ std::string topics_text(const description& topology) {
             (topic.ordered ? ", ordered by key\n" : "\n");
     text += "    batches of " + std::to_string(topic.batch_events_max) + " events, rings of " +
             std::to_string(topic.ring_events) + " events or " + bytes_text(topic.ring_bytes) +
-            ", events of " + bytes_text(topic.event_bytes_max) + " at most\n";
+            ", events of " + bytes_text(topic.event_bytes_max) + " at most";
+    if (topic.retained_events > 0) {
+      text += ", the newest " + std::to_string(topic.retained_events) + " retained";
+    }
+    text += "\n";
     for (const auto& type : topic.event_types) {
       const auto& keyed = topic.keyed_types;
       const bool has_key = std::find(keyed.begin(), keyed.end(), type) != keyed.end();

@@ -234,8 +234,40 @@ TEST_CASE("a slot that a lossy subscription left is fresh for the next one", "[t
   CHECK(last.kept == 4);
   CHECK(log.take_failed().empty());
   const auto second = log.subscribe(2, 9);
-  CHECK(second == first);
+  CHECK(second.index == first.index);
   append(log, 2);
   CHECK_FALSE(log.has_room());
   CHECK(sent(log, second) == "6-8 8-10");
+}
+
+TEST_CASE("a paused lossy subscription drops by its policy, and then goes on with the rest",
+          "[topic]") {
+  partition log{small};
+  const auto slot = log.subscribe(1, 9, overflow::drop_oldest);
+  append(log);
+  CHECK(sent(log, slot) == "0-2");
+  log.pause(slot);
+  append(log, 5);  // 2-12, of which 8-12 stay
+  CHECK(sent(log, slot) == "");
+  log.settle(slot, 2, {.delivered = 2});
+  CHECK(log.cursors()[slot].settled == 8);
+  CHECK(balanced(log, slot));
+  log.resume(slot);
+  CHECK(log.awaits_settlement());
+  CHECK(sent(log, slot) == "(2)8-10 10-12");
+  log.settle(slot, 12, {.delivered = 4});
+  CHECK(log.hungry());
+  CHECK(balanced(log, slot));
+}
+
+TEST_CASE("a paused subscription that must not overflow fails, and stays halted", "[topic]") {
+  partition log{small};
+  const auto slot = log.subscribe(1, 9, overflow::fail);
+  log.pause(slot);
+  append(log, 3);
+  CHECK(log.take_failed() == std::vector<cursor_slot>{slot});
+  log.resume(slot);
+  CHECK(log.cursors()[slot].halted);
+  CHECK(sent(log, slot) == "");
+  CHECK(log.hungry());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Random histories of a partition against a naive model that keeps every batch for ever, remembers
-// for each cursor which batches were dropped, and finds everything by searching.
+// for each cursor which batches were dropped and how many batches in front are forgotten, and finds
+// everything by searching.
 #include <map>
 #include <set>
 
@@ -29,6 +30,9 @@ struct naive_cursor {
   std::uint64_t answered = 0;  // the highest settlement that was news
   std::uint64_t delivered = 0;
   bool halted = false;
+  bool paused = false;
+
+  bool going() const { return !halted && !paused; }
 };
 
 overflow any_policy() {
@@ -44,9 +48,6 @@ struct partition_model {
     const auto size = *rc::gen::inRange<std::uint32_t>(1, 5);
     log.append(event_tests::batch_from(end_of_log(), size));
     ends.push_back(end_of_log() + size);
-    wanted.push_back(std::any_of(cursors.begin(), cursors.end(), [](const auto& one) {
-      return one.second.policy == overflow::block;
-    }));
     std::vector<cursor_slot> failed;
     for (auto& [slot, reader] : cursors) {
       if (overrun(reader)) failed.push_back(slot);
@@ -63,17 +64,18 @@ struct partition_model {
     for (;;) {
       std::vector<std::size_t> waiting;
       std::uint64_t events = 0;
+      std::size_t bytes = 0;
       for (std::size_t i = 0; i < newest; ++i) {
-        if (begin_of(i) < std::max(reader.start, reader.ever_sent) || reader.dropped.contains(i)) {
-          continue;
-        }
+        if (ends[i] <= reader.ever_sent || reader.dropped.contains(i)) continue;
         waiting.push_back(i);
-        events += ends[i] - begin_of(i);
+        events += ends[i] - std::max(begin_of(i), reader.start);
+        bytes += bytes_of(ends[i] - begin_of(i));
       }
-      if (events < limits.ring_events && bytes_of(events) < limits.ring_bytes) return false;
+      if (events < limits.ring_events && bytes < limits.ring_bytes) return false;
       const bool oldest = reader.policy == overflow::drop_oldest;
       reader.dropped.insert(oldest ? waiting.front() : newest);
       if (oldest) continue;
+      reader.paused = reader.paused && reader.policy != overflow::fail;
       return reader.policy == overflow::fail && !std::exchange(reader.halted, true);
     }
   }
@@ -81,11 +83,34 @@ struct partition_model {
     if (cursors.size() > 4) return;
     const auto credit = *rc::gen::inRange<std::uint32_t>(1, 5);
     const auto policy = any_policy();
-    const auto slot = log.subscribe(next_id, credit, policy);
-    RC_ASSERT(!cursors.contains(slot));
-    RC_ASSERT(log.cursors()[slot].id == next_id++);
-    cursors[slot] = {credit, end_of_log(), end_of_log(), end_of_log(), policy};
-    cursors[slot].answered = end_of_log();
+    const auto [from, start] = any_start();
+    const auto made = log.subscribe(next_id, credit, policy, from);
+    RC_ASSERT(made.has_value() == start.has_value());
+    if (!made) {
+      RC_ASSERT(made.error().code == weir::errc::not_found);
+      return;
+    }
+    RC_ASSERT(!cursors.contains(*made));
+    RC_ASSERT(log.cursors()[*made].id == next_id++);
+    RC_ASSERT(log.cursors()[*made].slot == *made);
+    cursors[*made] = {credit, *start, *start, *start, policy};
+    cursors[*made].answered = cursors[*made].ever_sent = *start;
+  }
+  // Any position, and the offset it means; none if it is refused. Times are offsets here.
+  std::pair<weir::start_position, std::optional<std::uint64_t>> any_start() const {
+    const auto end = end_of_log();
+    const auto earliest = begin_of(forgotten);
+    const auto value = *rc::gen::inRange<std::uint64_t>(0, end + 3);
+    switch (*rc::gen::inRange(0, 4)) {
+      case 0: return {weir::from_latest(), end};
+      case 1: return {weir::from_earliest(), earliest};
+      case 2:
+        return {weir::from_time(weir::timestamp{weir::duration{value}}),
+                std::clamp(value, earliest, end)};
+      default: break;
+    }
+    if (value < earliest || value > end) return {weir::from_offset(value), std::nullopt};
+    return {weir::from_offset(value), value};
   }
   void unsubscribe() {
     if (cursors.empty()) return;
@@ -93,6 +118,21 @@ struct partition_model {
     const auto last = log.unsubscribe(slot);
     RC_ASSERT(last.counts.total() == cursors[slot].delivered);
     cursors.erase(slot);
+    left.push_back(slot);
+  }
+  // Messages about a subscription that left change nothing; check() sees if they did.
+  void late() {
+    if (left.empty()) return;
+    const auto slot = *rc::gen::elementOf(left);
+    RC_ASSERT(!log.holds(slot));
+    const auto offset = *rc::gen::inRange<std::uint64_t>(0, end_of_log() + 1);
+    log.settle(slot, offset, {.delivered = offset});
+    log.settle_rest(slot, offset, {});
+    log.rewind(slot, offset);
+    log.pause(slot);
+    log.resume(slot);
+    log.halt(slot);
+    RC_ASSERT(!log.next(slot));
   }
   void next() {
     if (cursors.empty()) return;
@@ -103,7 +143,7 @@ struct partition_model {
     const auto given = log.next(slot);
     const auto index = kept_after(reader, reader.sent);
     const bool allowed =
-        !reader.halted && index < ends.size() && reader.ends.size() < reader.credit;
+        reader.going() && index < ends.size() && reader.ends.size() < reader.credit;
     RC_ASSERT(given.has_value() == allowed);
     if (!given) return false;
     RC_ASSERT(given->follows == reader.sent);
@@ -153,18 +193,34 @@ struct partition_model {
     const auto slot = any_slot();
     log.halt(slot);
     cursors[slot].halted = true;
+    cursors[slot].paused = false;
+  }
+  void pause_or_resume() {
+    if (cursors.empty()) return;
+    const auto slot = any_slot();
+    const bool pause = *rc::gen::arbitrary<bool>();
+    if (pause) {
+      log.pause(slot);
+    } else {
+      log.resume(slot);
+    }
+    cursors[slot].paused = pause && !cursors[slot].halted;
   }
 
-  void check() const {
+  void check() {
     RC_ASSERT(log.next_offset() == end_of_log());
     auto lowest = end_of_log(), lowest_blocking = end_of_log();
     std::size_t going = 0, caught_up = 0;
     for (const auto& [slot, reader] : cursors) {
       const auto& real = log.cursors()[slot];
+      RC_ASSERT(log.holds(slot) && real.start == reader.start);
+      RC_ASSERT(real.halted == reader.halted && real.paused == reader.paused);
       RC_ASSERT(real.active && real.settled == reader.settled && real.sent == reader.sent);
       RC_ASSERT(real.counts == settled_counts{.delivered = reader.delivered});
       std::uint64_t dropped = 0;
-      for (const auto i : reader.dropped) dropped += ends[i] - begin_of(i);
+      for (const auto i : reader.dropped) {
+        dropped += ends[i] - std::max(begin_of(i), reader.start);
+      }
       RC_ASSERT(real.dropped == dropped);
       const auto in_flight = kept_in(reader, reader.settled, end_of_log());
       RC_ASSERT(real.in_flight(log.next_offset()) == in_flight);
@@ -173,21 +229,32 @@ struct partition_model {
         lowest_blocking = std::min(lowest_blocking, reader.settled);
       }
       lowest = std::min(lowest, reader.settled);
-      going += !reader.halted;
-      caught_up += !reader.halted && reader.settled == end_of_log();
+      going += reader.going();
+      caught_up += reader.going() && reader.settled == end_of_log();
     }
     RC_ASSERT(log.hungry() == (going == 0 || caught_up > 0));
     RC_ASSERT(log.awaits_settlement() == (caught_up < going));
     RC_ASSERT(log.settled_everywhere() == lowest);
     RC_ASSERT(log.settled() == (lowest == end_of_log()));
-    std::uint64_t kept = 0;
-    for (std::size_t i = 0; i < ends.size(); ++i) {
-      if (wanted[i] && ends[i] > lowest_blocking) kept += ends[i] - begin_of(i);
+    check_retained(lowest_blocking);
+  }
+  void check_retained(std::uint64_t lowest_blocking) {
+    // The first batch that is kept for somebody; those between `forgotten` and it are history.
+    std::size_t first = 0;
+    while (first < ends.size() && ends[first] <= lowest_blocking) ++first;
+    while (forgotten < first) {
+      const auto all = end_of_log() - begin_of(forgotten);
+      const bool fits = all <= limits.ring_events && bytes_of(all) <= limits.ring_bytes;
+      if (fits && end_of_log() - ends[forgotten] < limits.retained_events) break;
+      ++forgotten;
     }
+    const auto kept = end_of_log() - begin_of(first);
     RC_ASSERT(log.kept_events() == kept);
     RC_ASSERT(log.kept_bytes() == bytes_of(kept));
-    RC_ASSERT(log.has_room() ==
-              (kept < limits.ring_events && log.kept_bytes() < limits.ring_bytes));
+    RC_ASSERT(log.has_room() == (kept < limits.ring_events && bytes_of(kept) < limits.ring_bytes));
+    RC_ASSERT(log.earliest_offset() == begin_of(forgotten));
+    RC_ASSERT(log.retained_events() == end_of_log() - begin_of(forgotten));
+    RC_ASSERT(log.retained_bytes() == bytes_of(log.retained_events()));
   }
   // Subscribers that go on get every event, and nothing stays behind.
   void finish() {
@@ -198,7 +265,9 @@ struct partition_model {
       log.unsubscribe(slot);
       cursors.erase(slot);
     }
-    for (const auto& [slot, reader] : cursors) {
+    for (auto& [slot, reader] : cursors) {
+      log.resume(slot);
+      reader.paused = false;
       while (send(slot) || reader.settled < reader.sent) settle(slot, reader.sent);
       RC_ASSERT(reader.settled == end_of_log());
     }
@@ -242,14 +311,16 @@ struct partition_model {
   partition_limits limits;
   partition log;
   std::vector<std::uint64_t> ends;  // of all batches
-  std::vector<bool> wanted;         // somebody was subscribed when the batch came
+  std::size_t forgotten = 0;        // batches that are not retained any more
   std::map<cursor_slot, naive_cursor> cursors;
+  std::vector<cursor_slot> left;
   std::uint32_t next_id = 0;
 };
 
 partition_limits any_limits() {
   return {.ring_events = *rc::gen::inRange<std::uint64_t>(1, 30),
-          .ring_bytes = *rc::gen::inRange<std::size_t>(1, 6000)};
+          .ring_bytes = *rc::gen::inRange<std::size_t>(1, 6000),
+          .retained_events = *rc::gen::inRange<std::uint64_t>(0, 30)};
 }
 
 // A subscriber that settles only when it is asked to, as consumers do.
@@ -287,10 +358,10 @@ struct obedient_subscriber {
 }  // namespace
 
 TEST_CASE("a partition agrees with a naive log whatever is done to it", "[topic][property]") {
-  rc::prop("append, subscribe, next, settle, rewind, halt, unsubscribe", [] {
+  rc::prop("append, subscribe anywhere, next, settle, rewind, pause, resume, halt, leave", [] {
     partition_model model{any_limits()};
     for (int step = *rc::gen::inRange(0, 150); step > 0; --step) {
-      const auto choice = *rc::gen::inRange(0, 22);
+      const auto choice = *rc::gen::inRange(0, 27);
       if (choice < 6)
         model.append();
       else if (choice < 12)
@@ -301,8 +372,12 @@ TEST_CASE("a partition agrees with a naive log whatever is done to it", "[topic]
         model.rewind();
       else if (choice < 19)
         model.subscribe();
-      else if (choice < 21)
+      else if (choice < 20)
         model.halt();
+      else if (choice < 23)
+        model.pause_or_resume();
+      else if (choice < 24)
+        model.late();
       else
         model.unsubscribe();
       model.check();

@@ -189,7 +189,7 @@ TEST_CASE("settling what was not sent, or counting another range, is our bug", "
   log.next(slot);
   CHECK_THAT(last_words_of([&] { log.settle(slot, 4, delivered(3)); }),
              Catch::Contains("settled a range, counted another"));
-  CHECK_THAT(last_words_of([&] { log.settle(slot + 1, 1, delivered(1)); }),
+  CHECK_THAT(last_words_of([&] { log.settle({slot.index + 1, 0}, 1, delivered(1)); }),
              Catch::Contains("no such cursor"));
 }
 
@@ -257,11 +257,12 @@ TEST_CASE("a slot that was left is given to the next subscription, which starts 
   log.next(first);
   log.unsubscribe(first);
   CHECK_FALSE(log.cursors()[first].active);
-  CHECK_THAT(last_words_of([&] { log.next(first); }), Catch::Contains("no such cursor"));
+  CHECK_FALSE(log.next(first));
+  CHECK_THAT(last_words_of([&] { log.unsubscribe(first); }), Catch::Contains("unsubscribed twice"));
   CHECK(log.kept_events() == 2);
 
   const auto third = log.subscribe(3, 1);
-  CHECK(third == first);
+  CHECK(third.index == first.index);
   CHECK(log.cursors()[third].id == 3);
   CHECK(next_range(log, third) == std::nullopt);
   append(log, 1);
@@ -298,4 +299,106 @@ TEST_CASE("a halted subscription is waited for by nobody, also when it settles l
   CHECK_FALSE(log.next(halted));
   log.halt(going);
   CHECK(log.hungry());  // nobody goes on: nobody is waited for
+}
+
+TEST_CASE("what is said late about a subscription that left never means its successor",
+          "[topic]") {
+  partition log{{}};
+  const auto left = log.subscribe(1, 4);
+  append(log, 3);
+  REQUIRE(log.next(left));
+  log.unsubscribe(left);
+  CHECK_FALSE(log.holds(left));
+  log.settle(left, 3, delivered(3));  // nobody is there yet
+  const auto next = log.subscribe(1, 4);
+  REQUIRE(next.index == left.index);
+  CHECK(log.holds(next));
+  append(log, 3);
+  REQUIRE(log.next(next));
+  log.settle(left, 6, delivered(3));
+  log.settle_rest(left, 6, {});
+  log.rewind(left, 0);
+  log.halt(left);
+  log.pause(left);
+  const auto& reader = log.cursors()[next];
+  CHECK(reader.going());
+  CHECK(reader.settled == 3);
+  CHECK(reader.sent == 6);
+  CHECK(reader.counts == settled_counts{});
+  append(log, 1);
+  CHECK_FALSE(log.next(left));
+  CHECK(next_range(log, next) == range{6, 7});
+  log.pause(next);
+  log.resume(left);
+  CHECK(reader.paused);
+}
+
+TEST_CASE("a paused subscription gets nothing, may settle, and goes on where it stopped",
+          "[topic]") {
+  partition log{{}};
+  const auto slot = log.subscribe(1, 4);
+  append(log, 2);
+  append(log, 2);
+  CHECK(next_range(log, slot) == range{0, 2});
+  log.pause(slot);
+  log.pause(slot);
+  CHECK(log.cursors()[slot].paused);
+  CHECK(next_range(log, slot) == std::nullopt);
+  log.settle(slot, 2, delivered(2));
+  CHECK(log.kept_events() == 2);
+  CHECK(next_range(log, slot) == std::nullopt);
+  log.resume(slot);
+  log.resume(slot);
+  CHECK_FALSE(log.cursors()[slot].paused);
+  CHECK(next_range(log, slot) == range{2, 4});
+  CHECK(next_range(log, slot) == std::nullopt);
+}
+
+TEST_CASE("nobody waits for a paused subscription but publishers", "[topic]") {
+  partition log{{.ring_events = 4, .ring_bytes = 1'000'000}};
+  const auto paused = log.subscribe(1, 4);
+  const auto going = log.subscribe(2, 4);
+  append(log, 4);
+  REQUIRE(log.next(paused));
+  REQUIRE(log.next(going));
+  log.pause(paused);
+  CHECK_FALSE(log.hungry());
+  CHECK(log.awaits_settlement());
+  log.settle(going, 4, delivered(4));
+  CHECK(log.hungry());
+  CHECK_FALSE(log.awaits_settlement());
+  CHECK_FALSE(log.has_room());
+  log.resume(paused);
+  CHECK(log.awaits_settlement());
+  log.pause(paused);
+  log.settle(paused, 4, delivered(4));
+  CHECK(log.has_room());
+  CHECK_FALSE(log.awaits_settlement());
+  log.resume(paused);  // with nothing left
+  CHECK_FALSE(log.awaits_settlement());
+  append(log, 1);
+  CHECK(log.awaits_settlement());
+  log.pause(paused);
+  log.pause(going);
+  CHECK(log.hungry());  // nobody goes on: nobody is waited for
+  log.unsubscribe(paused);
+  log.resume(going);
+  CHECK(log.awaits_settlement());
+  CHECK_FALSE(log.hungry());
+}
+
+TEST_CASE("a subscription that has halted is neither paused nor resumed", "[topic]") {
+  partition log{{}};
+  const auto slot = log.subscribe(1, 4);
+  log.pause(slot);
+  log.halt(slot);
+  CHECK_FALSE(log.cursors()[slot].paused);
+  log.resume(slot);
+  log.pause(slot);
+  CHECK(log.cursors()[slot].halted);
+  CHECK_FALSE(log.cursors()[slot].paused);
+  append(log, 1);
+  CHECK_FALSE(log.next(slot));
+  CHECK_FALSE(log.awaits_settlement());
+  CHECK(log.hungry());
 }

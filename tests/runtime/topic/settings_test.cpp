@@ -99,6 +99,9 @@ TEST_CASE("a topic's limits are those it was given", "[topic]") {
   settings topic;
   topic.options.ring_events = 17;
   topic.options.ring_bytes = 1000;
+  CHECK(topic.limits().retained_events == 0);
+  topic.options.retained_events = 7;
+  CHECK(topic.limits().retained_events == 7);
   CHECK(topic.limits().ring_events == 17);
   CHECK(topic.limits().ring_bytes == 1000);
 }

@@ -167,6 +167,18 @@ TEST_CASE("an event that cannot fit its ring is a mistake", "[topology]") {
                                  "65537 does not fit ring_bytes 65536"});
 }
 
+TEST_CASE("a topic may retain all that its ring holds, and the bound stays", "[topology]") {
+  auto topology = shop();
+  const auto before = bound_of(topology).total_bytes;
+  topology.topics[0].retained_events = topology.topics[0].ring_events;
+  CHECK(lines(topology).empty());
+  CHECK(bound_of(topology).total_bytes == before);
+  ++topology.topics[0].retained_events;
+  CHECK(lines(topology) ==
+        std::vector<std::string>{
+            "invalid_argument: topic orders.eu: retained_events 65537 is not in 0..65536"});
+}
+
 TEST_CASE("a flood of parts is one line", "[topology]") {
   auto topology = shop();
   topology.publishers.resize(5000);

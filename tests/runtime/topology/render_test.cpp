@@ -62,6 +62,13 @@ TEST_CASE("a subscription whose events expire says when", "[topology]") {
              Catch::Contains("credit 1 batch, time to live 1500ms\n"));
 }
 
+TEST_CASE("a topic that retains events says how many", "[topology]") {
+  auto topology = shop();
+  topology.topics[1].retained_events = 1000;
+  CHECK_THAT(render(topology, bound_of(topology)),
+             Catch::Contains("64 KiB at most, the newest 1000 retained\n    invoice.sent@1"));
+}
+
 TEST_CASE("a topology with mistakes can be shown too", "[topology]") {
   auto topology = shop();
   topology.subscriptions[0].pattern = ">.>";
