@@ -151,7 +151,8 @@ std::vector<actors::partition_setup> node::impl::plan(actors::directory& where) 
                         .on_overflow = [this](topic::subscription_id id) {
                           halt(id, {errc::overflowed, subscriptions[id]->name +
                                                           " lagged more than a ring behind"});
-                        }});
+                        },
+                        .name_of = [this](topic::subscription_id id) { return name_of(id); }});
     }
   }
   for (topic::subscription_id id = 0; id < subscriptions.size(); ++id) {
