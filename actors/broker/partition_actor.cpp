@@ -268,6 +268,10 @@ void partition_actor::answer(const status_query& query) {
   }
   status->kept_bytes = core_.kept_bytes();
   status->cursors = core_.cursors();
+  status->unsettled.resize(status->cursors.size());
+  for (topic::cursor_slot slot = 0; slot < status->cursors.size(); ++slot) {
+    if (status->cursors[slot].active) status->unsettled[slot] = core_.unsettled_of(slot);
+  }
   tell_from(*this, query.answer_to, status_answer{query.round, std::move(status)});
 }
 

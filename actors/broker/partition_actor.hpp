@@ -20,6 +20,7 @@ struct partition_status {
   std::uint64_t waiting_in_rings = 0;
   std::size_t kept_bytes = 0;
   std::vector<topic::cursor> cursors;
+  std::vector<topic::unsettled> unsettled;  // by cursor slot; for active ones
 };
 
 /// Asks for the status now, or once nothing is in flight (halted subscriptions aside).

@@ -24,6 +24,8 @@ observe::drop_reason reason_of(overflow policy) {
   return observe::drop_reason::overflow_oldest;
 }
 
+}  // namespace
+
 observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset) {
   observe::ledger counts;
   counts.published = next_offset - cursor.start;
@@ -36,8 +38,6 @@ observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset
   counts.in_flight = cursor.in_flight(next_offset);
   return counts;
 }
-
-}  // namespace
 
 std::optional<actors::statuses> node::impl::statuses(bool when_quiet, duration deadline) {
   if (!running || !broker) return std::nullopt;
@@ -85,6 +85,7 @@ drain_report node::impl::stop(duration deadline) {
   schedule->close(link->time->now());
   auto report = drain(deadline);
   last_ledgers = ledgers();
+  last_status = status();
   last_letters = dead_letters_from(1, ~std::size_t{0});
   actors::kill(supervisor);
   actors::kill(broker);

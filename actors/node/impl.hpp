@@ -20,6 +20,11 @@
 
 namespace weir {
 
+/// What one cursor counts in a partition that ends at `next_offset`.
+observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset);
+/// Everything a scrape sees of topics and subscriptions.
+std::vector<observe::metric_family> status_families(const node_status& seen);
+
 struct topic_handle::state {
   node::impl* owner;
   std::shared_ptr<topic::settings> settings;
@@ -40,6 +45,7 @@ struct node::impl {
   drain_report stop(duration deadline);
   topology::description describe() const;
   std::vector<subscription_ledger> ledgers();
+  node_status status();
   std::vector<delivery::dead_letter> dead_letters_from(std::uint64_t first, std::size_t count);
   std::optional<actors::statuses> statuses(bool when_quiet, duration deadline);
   result<void> may_schedule(topic_handle::state& to);
@@ -72,6 +78,7 @@ struct node::impl {
   // What there is to see after the end.
   std::optional<drain_report> stopped;
   std::vector<subscription_ledger> last_ledgers;
+  node_status last_status;
   std::vector<delivery::dead_letter> last_letters;
 
   std::mutex halting;
