@@ -23,6 +23,7 @@ partition_actor::partition_actor(caf::actor_config& config, partition_setup setu
       bell_(std::move(setup.bell)),
       batch_events_max_(setup.topic->options.batch_events_max),
       on_overflow_(std::move(setup.on_overflow)),
+      name_of_(std::move(setup.name_of)),
       subscribers_(core_.cursors().size()) {}
 
 caf::behavior partition_actor::make_behavior() {
@@ -51,6 +52,7 @@ caf::behavior partition_actor::make_behavior() {
         answer_when_idle();
       },
       [this](const subscriber_ready& ready) {
+        if (!core_.holds(ready.slot)) return;
         subscribers_[ready.slot] = ready.subscriber;
         core_.rewind(ready.slot, ready.received);
         send_pending(ready.slot);
@@ -105,8 +107,7 @@ void partition_actor::open(const cursor_wanted& wanted) {
     return;
   }
   if (wanted.paused) core_.pause(*slot);
-  if (subscribers_.size() <= *slot) subscribers_.resize(*slot + 1);
-  for (const auto failed : core_.take_failed()) on_overflow_(core_.cursors()[failed].id);
+  subscribers_.resize(core_.cursors().size());
   if (!wanted.answer->add(opened_lane{lane_, *slot, core_.cursors()[*slot].start})) {
     core_.unsubscribe(*slot);
   }
@@ -256,11 +257,27 @@ void partition_actor::await(await_level request) {
 void partition_actor::complete_waiters() {
   const auto handled = core_.settled_everywhere();
   std::erase_if(waiters_, [&](level_waiter& waiter) {
-    if (!waiter.sequenced) return false;
-    if (waiter.request.level == publish_level::handled && handled < waiter.end_offset) return false;
-    waiter.request.done->complete({});
-    return true;
+    const bool settles = waiter.request.level == publish_level::handled;
+    if (waiter.sequenced && (!settles || handled >= waiter.end_offset)) {
+      waiter.request.done->complete({});
+      return true;
+    }
+    if (!settles) return false;
+    auto why = hopeless(waiter);
+    if (why) waiter.request.done->complete(fail(std::move(*why)));
+    return why.has_value();
   });
+}
+
+std::optional<error> partition_actor::hopeless(const level_waiter& waiter) const {
+  for (const auto& reader : core_.cursors()) {
+    if (!reader.active || !reader.halted) continue;
+    // What is not even sequenced comes after everything that a halted subscription may settle.
+    if (waiter.sequenced && waiter.end_offset <= reader.settled) continue;
+    return error{errc::subscription_halted,
+                 name_of_(reader.id) + " halted before it handled the event"};
+  }
+  return std::nullopt;
 }
 
 void partition_actor::complete_handled() {
@@ -288,6 +305,10 @@ void partition_actor::answer(const status_query& query) {
   }
   status->kept_bytes = core_.kept_bytes();
   status->cursors = core_.cursors();
+  status->unsettled.resize(status->cursors.size());
+  for (const auto& reader : status->cursors) {
+    if (reader.active) status->unsettled[reader.slot] = core_.unsettled_of(reader.slot);
+  }
   tell_from(*this, query.answer_to, status_answer{query.round, query.number, std::move(status)});
 }
 

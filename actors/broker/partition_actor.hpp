@@ -5,6 +5,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "weir/actors/base/directory.hpp"
@@ -18,6 +20,7 @@ struct partition_status {
   std::uint64_t waiting_in_rings = 0;
   std::size_t kept_bytes = 0;
   std::vector<topic::cursor> cursors;
+  std::vector<topic::unsettled> unsettled;  // by cursor slot; for active ones
 };
 
 /// Asks for the status now, or once nothing is in flight (halted subscriptions aside).
@@ -42,6 +45,8 @@ struct partition_setup {
   /// A subscription with overflow `fail` lagged too far behind: halt it in every partition. Called
   /// on this partition's thread.
   std::function<void(topic::subscription_id)> on_overflow;
+  /// What people call a subscription. On this partition's thread, too.
+  std::function<std::string(topic::subscription_id)> name_of;
 };
 
 class partition_actor : public caf::event_based_actor {
@@ -78,6 +83,7 @@ class partition_actor : public caf::event_based_actor {
   void await(await_level request);
   void complete_waiters();
   void complete_handled();
+  std::optional<error> hopeless(const level_waiter& waiter) const;
   bool idle() const;
   void answer_when_idle();
   void answer(const status_query& query);
@@ -87,6 +93,7 @@ class partition_actor : public caf::event_based_actor {
   std::shared_ptr<topic::doorbell> bell_;
   std::uint32_t batch_events_max_;
   std::function<void(topic::subscription_id)> on_overflow_;
+  std::function<std::string(topic::subscription_id)> name_of_;
   bool bell_up_ = false;
   std::vector<publisher_ring> rings_;
   std::vector<caf::actor> subscribers_;  // by cursor slot; empty until ready

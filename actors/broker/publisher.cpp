@@ -72,16 +72,27 @@ bool publisher::sleep() {
 result<void> publisher::await(std::uint32_t partition, wait_for level, duration deadline) {
   if (level == wait_for::accepted) return {};
   const auto& ring = core_.ring_of(partition);
-  auto done = std::make_shared<actors::completion<result<void>>>();
-  actors::tell(link_->node->partitions->of(core_.topic(), partition).actor,
-               actors::await_level{ring, ring->committed(),
-                                   level == wait_for::stored ? actors::publish_level::stored
-                                                             : actors::publish_level::handled,
-                                   done});
-  if (auto reached = actors::wait(*link_->node, *done, deadline)) return std::move(*reached);
-  return fail(errc::timeout, core_.topic().name + ": not " +
-                                 (level == wait_for::stored ? "stored" : "handled") + " within " +
-                                 std::to_string(deadline.count() / 1'000'000) + " ms");
+  const auto& topic = core_.topic();
+  const auto reached = std::make_shared<actors::completion<result<void>>>();
+  // Whatever becomes of the request, it ends in an answer: a partition that has ended, or ends with
+  // the request in its mailbox, forgets it unread.
+  actors::completion_ptr<result<void>> done{reached.get(), [reached](auto*) {
+    reached->complete(fail(errc::closed, "the node stopped before it answered"));
+  }};
+  const bool stored = level == wait_for::stored;
+  actors::tell(link_->node->partitions->of(topic, partition).actor,
+               actors::await_level{
+                   ring, ring->committed(),
+                   stored ? actors::publish_level::stored : actors::publish_level::handled,
+                   std::move(done)});
+  auto answer = actors::wait(*link_->node, *reached, deadline);
+  if (!answer) {
+    return fail(errc::timeout, topic.name + ": not " + (stored ? "stored" : "handled") +
+                                   " within " + std::to_string(deadline.count() / 1'000'000) +
+                                   " ms");
+  }
+  if (!*answer) answer->error().message.insert(0, topic.name + ": ");
+  return std::move(*answer);
 }
 
 }  // namespace weir

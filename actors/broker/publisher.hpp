@@ -16,7 +16,8 @@
 namespace weir {
 
 /// What a publish waits for. `accepted`: the event is in the ring. `stored`: it has its offset.
-/// `handled`: every subscription has settled it.
+/// `handled`: every subscription has settled it, as delivered, skipped, expired, dropped by its
+/// overflow policy or kept as a dead letter.
 enum class wait_for { accepted, stored, handled };
 
 namespace actors {
@@ -54,7 +55,8 @@ class publisher {
     return done;
   }
   /// Publishes and waits until the event has reached `level`, at most `deadline`: errc::timeout if
-  /// it has not by then (it may still), errc::closed if the node stopped before.
+  /// it has not by then (it may still), errc::closed if the node stopped before, and for `handled`
+  /// errc::subscription_halted, at once, if a subscription that has not settled it has halted.
   template <event_payload T>
   result<void> publish(T&& value, wait_for level, duration deadline,
                        const topic::publish_options& options = topic::no_options) {

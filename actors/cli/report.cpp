@@ -22,20 +22,6 @@ bool is_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789,.%-") == std::string::npos;
 }
 
-std::string one_line(std::string text) {
-  for (auto& letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (byte < 0x20 || byte == 0x7F) letter = ' ';
-  }
-  std::size_t columns = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (begins_a_character(text[i]) && ++columns > reason_columns_max) {
-      return text.substr(0, i) + "...";
-    }
-  }
-  return text;
-}
-
 struct column {
   std::size_t width = 0;
   bool numbers = true;
@@ -123,6 +109,20 @@ std::string dead_letter_table(std::span<const delivery::dead_letter> letters) {
                     one_line(to_string(same.first->failure))});
   }
   return table({"letters", "fingerprint", "subscription", "event", "why (the first)"}, rows);
+}
+
+std::string one_line(std::string text) {
+  for (auto& letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    if (byte < 0x20 || byte == 0x7F) letter = ' ';
+  }
+  std::size_t columns = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (begins_a_character(text[i]) && ++columns > reason_columns_max) {
+      return text.substr(0, i) + "...";
+    }
+  }
+  return text;
 }
 
 std::string grouped(std::uint64_t value) {

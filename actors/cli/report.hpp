@@ -28,6 +28,9 @@ bool balanced(std::span<const subscription_ledger> ledgers);
 /// the first of them. "no dead letters" if there are none.
 std::string dead_letter_table(std::span<const delivery::dead_letter> letters);
 
+/// Without control characters, and cut where it gets long: text of others, for a cell of a table.
+std::string one_line(std::string text);
+
 /// `1,234,567`
 std::string grouped(std::uint64_t value);
 

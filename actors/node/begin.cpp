@@ -113,7 +113,8 @@ void node::impl::plan_partitions(beginning& what) {
            .number = number,
            .on_overflow = [this](topic::subscription_id id) {
              halt(id, {errc::overflowed, "lagged more than a ring behind"});
-           }});
+           },
+           .name_of = [this](topic::subscription_id id) { return name_of(id); }});
     }
   }
   const auto subscribe = [&](const std::shared_ptr<cursor_owner>& owner, std::size_t index) {

@@ -73,11 +73,7 @@ topology::description node::impl::describe() const {
 }
 
 std::string node::metrics() {
-  std::vector<observe::labelled_ledger> labelled;
-  for (const auto& [subscription, topic, counts] : ledgers()) {
-    labelled.push_back({{{"topic", topic}, {"subscription", subscription}}, counts});
-  }
-  auto families = observe::ledger_families(labelled);
+  auto families = status_families(status());
   for (auto& family : observe::schedule_families(impl_->schedule->counts())) {
     families.push_back(std::move(family));
   }

@@ -42,6 +42,11 @@ std::shared_ptr<const cursor_owner> node::impl::owner_of(topic::subscription_id 
   return found == cursor_owners.end() ? nullptr : found->second;
 }
 
+std::string node::impl::name_of(topic::subscription_id id) const {
+  const auto owner = owner_of(id);
+  return owner == nullptr ? "a subscription that has ended" : owner->name;
+}
+
 std::optional<actors::statuses> node::impl::statuses(bool when_quiet, duration deadline) {
   if (!running || !broker) return std::nullopt;
   auto done = std::make_shared<actors::completion<actors::statuses>>();
@@ -91,6 +96,7 @@ drain_report node::impl::stop(duration deadline) {
   schedule->close(link->time->now());
   auto report = drain(deadline);
   last_ledgers = ledgers();
+  last_status = status();
   last_letters = dead_letters_from(1, ~std::size_t{0});
   actors::kill(supervisor);
   actors::kill(broker);

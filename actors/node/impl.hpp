@@ -20,6 +20,11 @@
 
 namespace weir {
 
+/// What one cursor counts in a partition that ends at `next_offset`.
+observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset);
+/// Everything a scrape sees of topics and subscriptions.
+std::vector<observe::metric_family> status_families(const node_status& seen);
+
 struct topic_handle::state {
   node::impl* owner;
   std::shared_ptr<topic::settings> settings;
@@ -71,11 +76,13 @@ struct node::impl {
   drain_report stop(duration deadline);
   topology::description describe() const;
   std::vector<subscription_ledger> ledgers();
+  node_status status();
   std::vector<delivery::dead_letter> dead_letters_from(std::uint64_t first, std::size_t count);
   std::optional<actors::statuses> statuses(bool when_quiet, duration deadline);
   result<void> may_schedule(topic_handle::state& to);
   /// Who has the cursors of this id; nobody if it has ended.
   std::shared_ptr<const cursor_owner> owner_of(topic::subscription_id id) const;
+  std::string name_of(topic::subscription_id id) const;
 
   node_options options;
   random seeds;            // under `starting`
@@ -109,6 +116,7 @@ struct node::impl {
   // What there is to see after the end.
   std::optional<drain_report> stopped;
   std::vector<subscription_ledger> last_ledgers;
+  node_status last_status;
   std::vector<delivery::dead_letter> last_letters;
 
   std::mutex halting;
@@ -168,8 +176,5 @@ inline constexpr supervision::child_id subscriptions_supervisor = 1ULL << 40;
 /// How long a look at a running node, or a change to it, may take: every actor of ours answers
 /// between two batches.
 inline constexpr duration look_deadline = std::chrono::seconds{10};
-
-/// A ledger's line for one cursor of a partition that ends at `next_offset`.
-observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset);
 
 }  // namespace weir

@@ -13,6 +13,7 @@
 #include "weir/actors/broker/publisher.hpp"
 #include "weir/actors/broker/scheduled.hpp"
 #include "weir/actors/node/options.hpp"
+#include "weir/actors/node/status.hpp"
 #include "weir/actors/node/subscription.hpp"
 #include "weir/runtime/codec/codec.hpp"
 #include "weir/runtime/delivery/enrichment.hpp"
@@ -226,6 +227,10 @@ class node {
   /// Takes no more events, drains, ends all actors. Later calls return the same report.
   drain_report stop(duration deadline = std::chrono::seconds{30});
 
+  /// How every topic and subscription is doing, now: counts, lag, ages, what has halted. It asks
+  /// every partition once: some times a second is nothing. Any thread, but not beside stop();
+  /// after stop, how it was then.
+  node_status status();
   /// The ledger of every subscription, now.
   std::vector<subscription_ledger> ledgers();
   /// Dead letters from number `first` (1 is the oldest), at most `count`.

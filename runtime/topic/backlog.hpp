@@ -50,6 +50,11 @@ class backlog {
   void settle(std::uint64_t up_to);
   /// The first offset from `settled` on that is kept; `end` if nothing is.
   std::uint64_t position(std::uint64_t settled, std::uint64_t end) const noexcept;
+  /// The batch in which the event at position() is; null if nothing is kept.
+  const batch* front() const noexcept {
+    if (!sent_.empty()) return &sent_.front();
+    return waiting_.empty() ? nullptr : &waiting_.front();
+  }
 
  private:
   partition_limits limits_;

@@ -90,6 +90,14 @@ struct outgoing {
   std::uint64_t follows;
 };
 
+/// What a subscription has not settled in one partition, beyond how much that is.
+struct unsettled {
+  /// Events sent to its subscriber.
+  std::uint64_t sent = 0;
+  /// When the oldest event that is kept for it was published; empty if none is.
+  std::optional<timestamp> oldest;
+};
+
 class partition {
  public:
   explicit partition(partition_limits limits) : limits_(limits), history_(limits) {}
@@ -146,6 +154,8 @@ class partition {
 
   /// All slots, in order; skip those that are not active.
   const std::vector<cursor>& cursors() const noexcept { return cursors_; }
+  /// What the slot, which must be active, has not settled. For whoever looks: it searches.
+  unsettled unsettled_of(cursor_slot slot) const noexcept;
   /// Everything below this offset is settled by every subscription.
   std::uint64_t settled_everywhere() const noexcept;
   /// Some subscription that goes on has settled everything, or there is none that goes on.

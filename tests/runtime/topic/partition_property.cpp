@@ -225,6 +225,13 @@ struct partition_model {
       const auto in_flight = kept_in(reader, reader.settled, end_of_log());
       RC_ASSERT(real.in_flight(log.next_offset()) == in_flight);
       RC_ASSERT(log.next_offset() - real.start == reader.delivered + dropped + in_flight);
+      const auto unsettled = log.unsettled_of(slot);
+      RC_ASSERT(unsettled.sent == kept_in(reader, reader.settled, reader.sent));
+      RC_ASSERT(unsettled.oldest.has_value() == (in_flight > 0));
+      // These events carry their offset as their time.
+      if (unsettled.oldest) {
+        RC_ASSERT(unsettled.oldest == weir::timestamp{weir::duration{reader.settled}});
+      }
       if (reader.policy == overflow::block) {
         lowest_blocking = std::min(lowest_blocking, reader.settled);
       }

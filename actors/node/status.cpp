@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From what partitions say of themselves to topics and subscriptions.
+#include "weir/actors/node/status.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "weir/actors/node/impl.hpp"
+
+namespace weir {
+namespace {
+
+observe::lag lag_of(const topic::cursor& reader, const topic::unsettled& left, timestamp now) {
+  observe::lag behind{.sent = left.sent, .oldest_age = {}, .halted = reader.halted};
+  // Publishers' clocks are this one, but a clock may be set back.
+  if (left.oldest) behind.oldest_age = std::max(duration::zero(), now - *left.oldest);
+  return behind;
+}
+
+}  // namespace
+
+node_status node::impl::status() {
+  if (stopped) return last_status;
+  node_status all;
+  const auto found = statuses(false, look_deadline);
+  if (!found) return all;
+  all.at = link->time->now();
+  std::unique_lock reading{declaring};
+  for (const auto& state : topics) {
+    if (!state->live) break;  // as all behind it
+    const auto& settings = *state->settings;
+    all.topics.push_back({.topic = settings.name, .partitions = settings.options.partitions});
+  }
+  reading.unlock();
+  std::map<std::pair<topic::subscription_id, std::uint32_t>, subscription_status> sums;
+  for (const auto& partition : *found) {
+    const auto& place = *places->at(partition->lane).topic;
+    auto& topic = all.topics[place.index];
+    topic.published += partition->next_offset;
+    topic.kept_bytes += partition->kept_bytes;
+    topic.rings_waiting += partition->waiting_in_rings;
+    for (std::size_t slot = 0; slot < partition->cursors.size(); ++slot) {
+      const auto& reader = partition->cursors[slot];
+      if (!reader.active) continue;
+      auto& sum = sums[{reader.id, place.index}];
+      sum.topic = place.name;
+      sum.counts += ledger_of(reader, partition->next_offset);
+      sum.behind += lag_of(reader, partition->unsettled[slot], all.at);
+    }
+  }
+  for (auto& [where, sum] : sums) {
+    const auto owner = owner_of(where.first);
+    if (owner == nullptr) continue;  // it has ended since
+    sum.subscription = owner->name;
+    const std::lock_guard lock{halting};
+    for (const auto& known : halted) {
+      if (known.subscription == sum.subscription) sum.halted = to_string(known.reason);
+    }
+    all.subscriptions.push_back(std::move(sum));
+  }
+  return all;
+}
+
+std::vector<observe::metric_family> status_families(const node_status& seen) {
+  observe::metric_family published{"weir_topic_events_total", "Events sequenced in the topic.",
+                                   observe::metric_kind::counter, {}};
+  observe::metric_family kept{"weir_topic_kept_bytes",
+                              "Bytes kept for subscriptions that have not settled them.",
+                              observe::metric_kind::gauge, {}};
+  for (const auto& one : seen.topics) {
+    published.samples.push_back({{{"topic", one.topic}}, static_cast<double>(one.published)});
+    kept.samples.push_back({{{"topic", one.topic}}, static_cast<double>(one.kept_bytes)});
+  }
+  std::vector<observe::labelled_ledger> ledgers;
+  std::vector<observe::labelled_lag> lags;
+  for (const auto& one : seen.subscriptions) {
+    std::vector<observe::metric_label> labels{{"topic", one.topic},
+                                              {"subscription", one.subscription}};
+    ledgers.push_back({labels, one.counts});
+    lags.push_back({std::move(labels), one.behind});
+  }
+  auto families = observe::ledger_families(ledgers);
+  families.push_back(std::move(published));
+  families.push_back(std::move(kept));
+  for (auto& family : observe::lag_families(lags)) families.push_back(std::move(family));
+  return families;
+}
+
+node_status node::status() { return impl_->status(); }
+
+}  // namespace weir

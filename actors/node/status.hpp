@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How a node is doing at one moment, as values: what a dashboard draws; two of them give rates.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "weir/runtime/core/clock.hpp"
+#include "weir/runtime/observe/lag.hpp"
+#include "weir/runtime/observe/ledger.hpp"
+
+namespace weir {
+
+/// One topic, summed over its partitions.
+struct topic_status {
+  std::string topic;
+  std::uint32_t partitions = 0;
+  /// Events sequenced since the start.
+  std::uint64_t published = 0;
+  /// Bytes kept for blocking subscriptions that have not settled them.
+  std::uint64_t kept_bytes = 0;
+  /// Publishers' rings with something the partitions have not taken yet.
+  std::uint64_t rings_waiting = 0;
+};
+
+/// One subscription in one topic, summed over its partitions. `counts.in_flight` is its lag in
+/// events.
+struct subscription_status {
+  std::string subscription;
+  std::string topic;
+  observe::ledger counts{};
+  observe::lag behind{};
+  /// Why it has halted; empty if it has not.
+  std::string halted{};
+};
+
+/// Partitions answer one after the other, so that totals of different partitions may be some
+/// batches apart; each of them balances. Empty before the start.
+struct node_status {
+  /// By the node's clock.
+  timestamp at{};
+  std::vector<topic_status> topics;                 // as declared
+  std::vector<subscription_status> subscriptions;  // as declared, then by topic
+};
+
+}  // namespace weir
