@@ -5,9 +5,10 @@
 //   auto rate = co_await ask_actor<double>(context, rates, 2s, currency{"EUR"});
 #pragma once
 
+#include <optional>
 #include <tuple>
 
-#include "weir/actors/subscriber/subscriber_actor.hpp"
+#include "weir/actors/base/asking_actor.hpp"
 #include "weir/runtime/delivery/task_context.hpp"
 
 namespace weir {
@@ -21,23 +22,16 @@ class actor_request final : public weir::delivery::foreign_ask {
       : to_(std::move(to)), content_(std::move(content)...) {}
 
   void send(void* shell, std::uint64_t ticket) override {
-    auto& self = *static_cast<subscriber_actor*>(shell);
-    const auto give = [&self, ticket](result<Reply> answer) {
-      auto answers = std::make_shared<std::vector<result<Reply>>>();
-      answers->push_back(std::move(answer));
-      self.answered(ticket, answers);
-    };
     std::apply(
         [&](auto&... content) {
-          ask_from<Reply>(
-              self, to_, [give](Reply reply) { give(std::move(reply)); },
-              [give](std::string why) {
-                give(weir::fail(errc::lookup_failed, std::move(why)));
-              },
-              std::move(content)...);
+          static_cast<asking_actor*>(shell)->ask(to_, ticket, std::move(content)...);
         },
         content_);
   }
+  void take(void* given) override { reply = static_cast<answer*>(given)->take<Reply>(); }
+
+  using reply_type = result<Reply>;
+  std::optional<reply_type> reply;
 
  private:
   caf::actor to_;
@@ -54,10 +48,9 @@ auto ask_actor(task_context& context, const caf::actor& to, duration timeout,
                Content&&... content) {
   static_assert((safe_to_await_with<Content> && ...),
                 "name the content first: compilers destroy such a temporary twice");
-  return context.ask<Reply>(
-      std::make_shared<actors::actor_request<Reply, std::remove_cvref_t<Content>...>>(
-          to, std::forward<Content>(content)...),
-      timeout);
+  return context.ask_foreign(actors::actor_request<Reply, std::remove_cvref_t<Content>...>{
+                                 to, std::forward<Content>(content)...},
+                             timeout);
 }
 
 }  // namespace weir

@@ -9,7 +9,7 @@ namespace weir::actors {
 subscriber_actor::subscriber_actor(caf::actor_config& config,
                                    std::shared_ptr<subscription_state> state,
                                    directory_ptr partitions, caf::actor supervisor)
-    : caf::event_based_actor(config),
+    : asking_actor(config),
       state_(std::move(state)),
       partitions_(std::move(partitions)),
       supervisor_(std::move(supervisor)) {}
@@ -38,7 +38,11 @@ caf::behavior subscriber_actor::make_behavior() {
         });
       },
       [this](const letters_answered&) { take_answers(); },
-      [this](const service_answer& answer) { answered(answer.ticket, answer.answers); },
+      [this](const service_answer& given) {
+        drive([&](auto& consumer, timestamp now, auto& out) {
+          consumer.answered(given.ticket, given.answers, now, out);
+        });
+      },
       [this](const ask_overdue& late) {
         drive([&](auto& consumer, timestamp now, auto& out) {
           consumer.overdue(late.ticket, now, out);
@@ -87,16 +91,16 @@ void subscriber_actor::drive(Step step) {
   carry_out(effects_);
 }
 
-void subscriber_actor::answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) {
+void subscriber_actor::answered(std::uint64_t ticket, answer given) {
   drive([&](auto& consumer, timestamp now, auto& out) {
-    consumer.answered(ticket, answers, now, out);
+    consumer.answered_foreign(ticket, &given, now, out);
   });
 }
 
 void subscriber_actor::send_asks() {
   for (weir::delivery::ask question; state_->consumer.take_ask(question);) {
     if (question.foreign) {
-      question.foreign->send(this, question.ticket);
+      question.foreign->send(static_cast<asking_actor*>(this), question.ticket);
     } else if (question.requests) {
       auto service = state_->service;
       if (!question.service.empty()) {

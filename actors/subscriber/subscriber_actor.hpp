@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "weir/actors/base/asking_actor.hpp"
 #include "weir/actors/base/directory.hpp"
 #include "weir/actors/supervision/messages.hpp"
 #include "weir/runtime/delivery/consumer.hpp"
@@ -50,7 +51,7 @@ struct ask_overdue {
 /// To the subscriber itself, once, after its start.
 struct begin {};
 
-class subscriber_actor : public caf::event_based_actor {
+class subscriber_actor : public asking_actor {
  public:
   subscriber_actor(caf::actor_config& config, std::shared_ptr<subscription_state> state,
                    directory_ptr partitions, caf::actor supervisor);
@@ -58,10 +59,8 @@ class subscriber_actor : public caf::event_based_actor {
   void on_exit() override;
   const char* name() const override { return "weir.subscriber"; }
 
-  /// For foreign requests: what came of one. On this actor's turn.
-  void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers);
-
  private:
+  void answered(std::uint64_t ticket, answer given) override;
   /// Runs `step(consumer, now, effects)` and carries the effects out, also when a handler's throw
   /// ends this actor: what was done before it stays done.
   template <class Step>

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "weir/runtime/delivery/dead_letter.hpp"
+#include "weir/runtime/delivery/frame_pool.hpp"
 #include "weir/runtime/delivery/handler.hpp"
 #include "weir/runtime/delivery/time_to_live.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
@@ -98,6 +99,8 @@ class consumer {
   }
   void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers, timestamp now,
                 effects& out);
+  /// The same for a foreign request.
+  void answered_foreign(std::uint64_t ticket, void* answer, timestamp now, effects& out);
   void overdue(std::uint64_t ticket, timestamp now, effects& out);
   /// The dead-letter store, or something else the consumer depends on, has failed.
   void halt(error reason, effects& out);
@@ -180,7 +183,10 @@ class consumer {
   std::unordered_map<std::uint32_t, std::size_t> lane_index_;
   // Set while a handler is called; still set after the actor ended means that the call ended it.
   lane_progress* handling_ = nullptr;
-  std::map<std::uint64_t, deferred_event> deferred_;  // in the order of deferral
+  // In the order of deferral.
+  std::map<std::uint64_t, deferred_event, std::less<>,
+           weir::internal::pooled<std::pair<const std::uint64_t, deferred_event>>>
+      deferred_;
   std::uint64_t completing_ = 0;                      // like handling_, for a deferred event
   std::deque<deferred_event> again_;                  // what a restart still has to begin with
   bool running_again_ = false;                        // like handling_, for again_.front()

@@ -8,13 +8,14 @@
 namespace weir::delivery {
 
 void consumer::collect_deferrals(lane_progress& lane, const batch& events, unsigned deaths) {
-  for (const auto& [id, index] : std::exchange(context_.deferrals(), {})) {
-    deferred_.emplace(id, deferred_event{lane.id, events, index, deaths});
+  for (const auto& [id, index] : context_.deferrals()) {
+    deferred_.emplace_hint(deferred_.end(), id, deferred_event{lane.id, events, index, deaths});
     auto& batch = progress_of(lane, events.first_offset() + index);
     ++batch.open;
     // advance() counts every event it passes as delivered; this one is not yet.
     --batch.counts.delivered;
   }
+  context_.deferrals().clear();
 }
 
 void consumer::complete_ready(timestamp now, effects& out) {

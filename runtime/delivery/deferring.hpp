@@ -13,12 +13,15 @@
 
 namespace weir::delivery {
 
-/// A request to somebody the runtime does not know; `shell` is the subscriber that sends it.
+/// A request to somebody the runtime does not know, in the frame of the coroutine that waits for the
+/// answer: it costs no allocation, and goes with the frame.
 class foreign_ask {
  public:
   virtual ~foreign_ask() = default;
-  /// Sends it; the answer comes back under `ticket`.
+  /// Sends it; `shell` is the subscriber, which passes the answer on under `ticket`.
   virtual void send(void* shell, std::uint64_t ticket) = 0;
+  /// The answer has come; what it points to is for the shell and the request to agree on.
+  virtual void take(void* answer) = 0;
 };
 
 /// What the shell is to send on behalf of handlers: requests to a service, all of one type that
@@ -30,7 +33,7 @@ struct ask {
   /// Empty: the one service of an enricher.
   std::string service{};
   std::shared_ptr<const void> requests{};
-  std::shared_ptr<foreign_ask> foreign{};
+  foreign_ask* foreign = nullptr;  // valid until the next call of the consumer
 };
 
 /// How much handlers that wait may do at once.
@@ -60,6 +63,8 @@ class deferring {
   virtual bool take_ask(ask& out) = 0;
   /// The service's answers, in the order of the requests; late or unknown tickets are ignored.
   virtual void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) = 0;
+  /// The same for a foreign request.
+  virtual void answered_foreign(std::uint64_t, void*) {}
   /// The timeout of a ticket has passed; ignored if its answers came before.
   virtual void overdue(std::uint64_t ticket, timestamp now) = 0;
 };

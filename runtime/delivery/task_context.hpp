@@ -25,18 +25,21 @@ class task_context;
 
 namespace delivery {
 
-/// Where a coroutine waits, in its frame: what resumes it, and what came of it.
+/// Where a coroutine waits, in its frame: what it asks, what resumes it, and what came of it.
 struct suspension {
-  std::coroutine_handle<> resume;
-  std::shared_ptr<const void> answer;
+  ask what{};
+  std::coroutine_handle<> resume{};
+  std::shared_ptr<const void> answer{};
   bool overdue = false;
+
+  bool asks() const noexcept { return what.requests != nullptr || what.foreign != nullptr; }
 };
 
 /// Who resumes suspended handlers.
 class task_driver {
  public:
-  /// `what` is sent if it is a request; `longest` later, if not zero, the wait is overdue.
-  virtual void wait(task_context& who, suspension& where, ask what, duration longest) = 0;
+  /// What `where` asks, if anything, is sent; `longest` later, if not zero, the wait is overdue.
+  virtual void wait(task_context& who, suspension& where, duration longest) = 0;
 
  protected:
   ~task_driver() = default;
@@ -91,15 +94,15 @@ class task_context {
     auto sent = std::make_shared<requests>();
     sent->push_back(std::forward<Request>(request));
     return answer_awaiter<typename types::reply_type>{
-        {*this, {.service = service.name, .requests = std::move(sent)}, timeout}};
+        {*this, timeout, {{.service = service.name, .requests = std::move(sent)}}}};
   }
-  /// The same for a foreign request, which is answered with a vector of one result<Reply>.
-  template <class Reply>
-  auto ask(std::shared_ptr<delivery::foreign_ask> request, duration timeout) {
-    return answer_awaiter<Reply>{{*this, {.foreign = std::move(request)}, timeout}};
+  /// The same for a foreign request, whose `reply` is given once it has taken the answer.
+  template <std::derived_from<delivery::foreign_ask> Request>
+  auto ask_foreign(Request request, duration timeout) {
+    return foreign_awaiter<Request>{{*this, timeout}, std::move(request)};
   }
   /// `co_await` goes on after this time; at once if it is not positive.
-  auto sleep(duration time) { return sleep_awaiter{{*this, {}, time}}; }
+  auto sleep(duration time) { return sleep_awaiter{{*this, time}}; }
 
   // --- for whoever drives handlers ---
 
@@ -140,13 +143,16 @@ class task_context {
 
   struct awaiter {
     task_context& who;
-    delivery::ask what;
     duration longest;
     delivery::suspension state{};
 
     void await_suspend(std::coroutine_handle<> handle) {
       state.resume = handle;
-      who.driver_->wait(who, state, std::move(what), longest);
+      who.driver_->wait(who, state, longest);
+    }
+    error late() const {
+      return {errc::timeout,
+              "no answer within " + std::to_string(longest.count() / 1'000'000) + " ms"};
     }
   };
   struct sleep_awaiter : awaiter {
@@ -157,16 +163,28 @@ class task_context {
   struct answer_awaiter : awaiter {
     bool await_ready() const noexcept { return false; }
     result<Reply> await_resume() const {
-      if (this->state.overdue) {
-        return fail(errc::timeout, "no answer within " +
-                                       std::to_string(this->longest.count() / 1'000'000) + " ms");
-      }
+      if (this->state.overdue) return fail(this->late());
       if (this->state.answer == nullptr) {
         return fail(errc::lookup_failed, "the node has no such service");
       }
       const auto& all = *static_cast<const std::vector<result<Reply>>*>(this->state.answer.get());
       if (all.empty()) return fail(errc::lookup_failed, "the service did not answer this request");
       return all.front();
+    }
+  };
+
+  template <class Request>
+  struct foreign_awaiter : awaiter {
+    Request request;
+
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> handle) {
+      this->state.what.foreign = &request;  // not before: until now it may have moved
+      awaiter::await_suspend(handle);
+    }
+    typename Request::reply_type await_resume() {
+      if (this->state.overdue) return fail(this->late());
+      return std::move(*request.reply);
     }
   };
 
