@@ -38,12 +38,13 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
   if (declared.custom && declared.time_to_live) {
     return "time_to_live is for handlers, an actor of one's own looks at envelopes itself";
   }
-  if (!declared.waits && (declared.keys || declared.timeout)) {
-    return "concurrency and timeout are for handlers that return a task";
+  if (!declared.waits && (declared.keys || declared.timeout || declared.staged_bytes)) {
+    return "concurrency, timeout and staged_bytes are for handlers that return a task";
   }
   if (declared.keys && (*declared.keys < 1 || *declared.keys > 65'536)) {
     return "concurrency per key is " + std::to_string(*declared.keys) + ", not 1 to 65536";
   }
+  if (declared.staged_bytes && *declared.staged_bytes == 0) return "staged_bytes is zero";
   if (declared.timeout && *declared.timeout <= duration::zero()) {
     return "the timeout is not positive";
   }
@@ -173,8 +174,9 @@ std::vector<actors::partition_setup> node::impl::plan(actors::directory& where) 
 std::shared_ptr<actors::subscription_state> node::impl::prepare(topic::subscription_id id) {
   const auto& declared = *subscriptions[id];
   auto handlers = declared.handlers ? declared.handlers : [] { return delivery::handler_table{}; };
-  const delivery::task_limits limits{.keys = declared.keys.value_or(0),
-                                     .timeout = declared.timeout.value_or(duration::zero())};
+  delivery::task_limits limits{.keys = declared.keys.value_or(0),
+                               .timeout = declared.timeout.value_or(duration::zero())};
+  if (declared.staged_bytes) limits.staged_bytes_max = *declared.staged_bytes;
   auto state = std::make_shared<actors::subscription_state>(declared.name, declared.policy,
                                                             std::move(handlers), seeds(), limits);
   if (declared.time_to_live) {

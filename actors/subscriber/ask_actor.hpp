@@ -8,7 +8,7 @@
 #include <optional>
 #include <tuple>
 
-#include "weir/actors/base/asking_actor.hpp"
+#include "weir/actors/subscriber/subscriber_actor.hpp"
 #include "weir/runtime/delivery/task_context.hpp"
 
 namespace weir {
@@ -21,14 +21,16 @@ class actor_request final : public weir::delivery::foreign_ask {
   actor_request(caf::actor to, Content... content)
       : to_(std::move(to)), content_(std::move(content)...) {}
 
-  void send(void* shell, std::uint64_t ticket) override {
+  bool send(void* shell, std::uint64_t ticket) override {
     std::apply(
         [&](auto&... content) {
-          static_cast<asking_actor*>(shell)->ask(to_, ticket, std::move(content)...);
+          static_cast<subscriber_actor*>(shell)->ask(to_, ticket, std::move(content)...);
         },
         content_);
+    return true;
   }
   void take(void* given) override { reply = static_cast<answer*>(given)->take<Reply>(); }
+  error late(duration time) const { return weir::delivery::no_answer_within(time); }
 
   using reply_type = result<Reply>;
   std::optional<reply_type> reply;

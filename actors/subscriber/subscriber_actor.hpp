@@ -51,6 +51,13 @@ struct ask_overdue {
 /// To the subscriber itself, once, after its start.
 struct begin {};
 
+/// An event that a handler published with a wait level has reached it, or never will; to the
+/// subscriber itself.
+struct level_reached {
+  std::uint64_t ticket;
+  result<void> outcome;
+};
+
 class subscriber_actor : public asking_actor {
  public:
   subscriber_actor(caf::actor_config& config, std::shared_ptr<subscription_state> state,
@@ -59,8 +66,31 @@ class subscriber_actor : public asking_actor {
   void on_exit() override;
   const char* name() const override { return "weir.subscriber"; }
 
+  /// For foreign requests: publishes at once, for no attempt. What comes of it is taken under the
+  /// ticket, a result<void>. False if the ring is full: then `value` is untouched.
+  template <names_topic Topic, event_payload T>
+  bool publish_for(std::uint64_t ticket, publish_level level, const Topic& to, T& value,
+                   const topic::publish_options& options) {
+    auto placed = state_->consumer.outlets().publish_now(to, std::move(value),
+                                                         state_->time->now(), options);
+    if (!placed && placed.error().code == errc::backpressure) return false;
+    if (!placed) {
+      tell(caf::actor{this}, level_reached{ticket, fail(std::move(placed.error()))});
+      return true;
+    }
+    show_published();
+    tell_when(*to.shared_settings(), placed->first, std::move(placed->second), level, ticket);
+    return true;
+  }
+
  private:
   void answered(std::uint64_t ticket, answer given) override;
+  void taken(std::uint64_t ticket, void* answer);
+  /// Commits what is accepted and wakes its partitions.
+  void show_published();
+  /// Has itself told when all that the ring has now has reached the level.
+  void tell_when(const topic::settings& to, std::uint32_t partition,
+                 std::shared_ptr<topic::ring> ring, publish_level level, std::uint64_t ticket);
   /// Runs `step(consumer, now, effects)` and carries the effects out, also when a handler's throw
   /// ends this actor: what was done before it stays done.
   template <class Step>
@@ -80,4 +110,5 @@ class subscriber_actor : public asking_actor {
 
 WEIR_LOCAL_MESSAGE(weir::actors::retry_due)
 WEIR_LOCAL_MESSAGE(weir::actors::ask_overdue)
+WEIR_LOCAL_MESSAGE(weir::actors::level_reached)
 WEIR_LOCAL_MESSAGE(weir::actors::begin)

@@ -97,6 +97,7 @@ class consumer {
   bool take_ask(ask& out) {
     return handlers_.deferring() != nullptr && handlers_.deferring()->take_ask(out);
   }
+  void ask_again(std::uint64_t ticket) { handlers_.deferring()->ask_again(ticket); }
   void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers, timestamp now,
                 effects& out);
   /// The same for a foreign request.

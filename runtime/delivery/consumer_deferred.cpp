@@ -24,8 +24,9 @@ void consumer::complete_ready(timestamp now, effects& out) {
   // Lanes that go on may defer what is ready at once.
   for (bool any = true; any && !halted_;) {
     any = false;
-    while (!halted_ && (context_.has_room() || !context_.want_room())) {
-      const auto id = handler->next_ready();
+    while (!halted_) {
+      const bool room = context_.has_room() || !context_.want_room();
+      const auto id = room ? handler->next_ready() : handler->next_without_room();
       if (!id) break;
       complete(*id, now, out);
       any = true;

@@ -2,6 +2,8 @@
 // Beginning, suspending, resuming and ending handlers.
 #include "weir/runtime/delivery/task_runner.hpp"
 
+#include <algorithm>
+
 #include "weir/runtime/core/hash.hpp"
 #include "weir/runtime/core/invariant.hpp"
 
@@ -83,23 +85,24 @@ std::optional<result<void>> task_runner::begin(activity& what, const void* paylo
 std::optional<result<void>> task_runner::outcome_of(activity& what, context& where) {
   if (!what.running.done()) return std::nullopt;
   if (const auto* done = what.running.peek();
-      done != nullptr && done->has_value() && what.published().empty()) {
+      done != nullptr && done->has_value() && what.published().empty() && !what.unseen_error()) {
     what.running.reset();
     return result<void>{};
   }
   const auto finished = std::move(what.running);
+  std::optional<result<void>> done;
   try {
-    auto done = finished.take();
-    if (done) done = publish_staged(what, where);
-    what.published().clear();
-    return done;
+    done = finished.take();
+    if (*done) done = publish_staged(what, where);
   } catch (const std::exception&) {
-    what.published().clear();
-    return result<void>{fail(current_exception_error())};
+    done = result<void>{fail(current_exception_error())};
   }
+  forget_published(what);
+  return done;
 }
 
 result<void> task_runner::publish_staged(activity& what, context& where) {
+  if (what.unseen_error()) return fail(std::move(*what.unseen_error()));
   for (auto& one : what.published()) {
     if (auto sent = one->into(where); !sent) return sent;
   }
@@ -109,6 +112,14 @@ result<void> task_runner::publish_staged(activity& what, context& where) {
 std::optional<std::uint64_t> task_runner::next_ready() {
   if (ready_.empty()) return std::nullopt;
   return ready_.front().who->id;
+}
+
+std::optional<std::uint64_t> task_runner::next_without_room() {
+  const auto found = std::find_if(ready_.begin(), ready_.end(),
+                                  [](const auto& entry) { return entry.without_room; });
+  if (found == ready_.end()) return std::nullopt;
+  std::rotate(ready_.begin(), found, found + 1);
+  return next_ready();
 }
 
 std::optional<result<void>> task_runner::complete(std::uint64_t id, const void* payload,
@@ -124,8 +135,14 @@ std::optional<result<void>> task_runner::complete(std::uint64_t id, const void* 
     case step::go_on:
       what.resumed_at(where.now());
       next.resume.resume();
+      if (what.running.done() && !what.published().empty() && !where.has_room()) {
+        drop_waits(what);  // done in time, whatever the rings say
+        ready_.push_back({&what, step::publish});
+        return std::nullopt;
+      }
       done = outcome_of(what, where);
       break;
+    case step::publish: done = outcome_of(what, where); break;
     case step::report_failure: done = fail(std::move(*what.failure)); break;
   }
   if (!done) return done;
@@ -171,10 +188,14 @@ void task_runner::finish(activity& what) {
 void task_runner::cancel(activity& what) {
   // The frame first: what it destroys may not look at waits, but waits point into it.
   what.running.reset();
-  what.published().clear();
   what.failure.reset();
-  while (!what.tickets.empty()) take_wait(waits_.find(what.tickets.back()));
+  drop_waits(what);
   std::erase_if(ready_, [&](const auto& entry) { return entry.who == &what; });
+  forget_published(what);
+}
+
+void task_runner::drop_waits(activity& what) {
+  while (!what.tickets.empty()) take_wait(waits_.find(what.tickets.back()));
 }
 
 // --- waiting ---
@@ -183,13 +204,15 @@ void task_runner::wait(task_context& who, suspension& where, duration longest) {
   const auto ticket =
       add_wait(static_cast<activity&>(who), &where, reason::suspended, longest);
   if (where.asks()) unasked_.push_back(ticket);
+  if (where.unstaged != nullptr) unstaged_.push_back(ticket);
 }
 
 std::uint64_t task_runner::add_wait(activity& who, suspension* where, reason why,
                                     duration longest) {
   const auto ticket = next_ticket_++;
+  const auto end = now_ + std::min(longest, timestamp::max() - now_);
   const auto until = longest > duration::zero()
-                         ? deadlines_.emplace_hint(deadlines_.end(), now_ + longest, ticket)
+                         ? deadlines_.emplace_hint(deadlines_.end(), end, ticket)
                          : deadlines_.end();
   waits_.emplace(ticket, pending{&who, where, why, until});
   who.tickets.push_back(ticket);
@@ -208,7 +231,7 @@ void task_runner::wait_is_over(const pending& wait) {
   auto& who = *wait.who;
   switch (wait.why) {
     case reason::suspended:
-      ready_.push_back({&who, step::go_on, wait.where->resume});
+      ready_.push_back({&who, step::go_on, wait.where->resume, wait.where->publishes()});
       return;
     case reason::retry: ready_.push_back({&who, step::begin}); return;
     case reason::handler_limit:
@@ -216,7 +239,7 @@ void task_runner::wait_is_over(const pending& wait) {
       who.failure = error{errc::timeout, "the handler was not done within " +
                                              std::to_string(limits_.timeout.count() / 1'000'000) +
                                              " ms"};
-      ready_.push_back({&who, step::report_failure});
+      ready_.push_back({&who, step::report_failure, {}, true});
       return;
   }
 }
@@ -261,6 +284,44 @@ void task_runner::overdue(std::uint64_t, timestamp now) {
     if (found->second.where != nullptr) found->second.where->overdue = true;
     wait_is_over(take_wait(found));
   }
+  stage_waiting();
+}
+
+// --- what is published before its handler is done ---
+
+std::optional<error> task_runner::stage(task_context& context, std::unique_ptr<staged>& what) {
+  auto& who = static_cast<activity&>(context);
+  const auto bytes = what->bytes();
+  const auto limit = [this] { return std::to_string(staging_.bytes_max()) + " bytes"; };
+  switch (staging_.admit(&who, who.staged_bytes, bytes)) {
+    case staging::verdict::too_much:
+      return error{errc::event_too_large, "one handler publishes more than " + limit()};
+    case staging::verdict::wait:
+      return error{errc::backpressure,
+                   "handlers that are not done have published " + limit() + " already"};
+    case staging::verdict::admitted: break;
+  }
+  who.staged_bytes += bytes;
+  who.published().push_back(std::move(what));
+  return std::nullopt;
+}
+
+void task_runner::stage_waiting() {
+  while (!unstaged_.empty()) {
+    if (const auto found = waits_.find(unstaged_.front()); found != waits_.end()) {
+      if (stage(*found->second.who, *found->second.where->unstaged)) return;
+      wait_is_over(take_wait(found));
+    }
+    unstaged_.pop_front();
+  }
+}
+
+void task_runner::forget_published(activity& what) {
+  what.unseen_error().reset();
+  if (what.published().empty() && unstaged_.empty()) return;
+  what.published().clear();
+  staging_.release(&what, std::exchange(what.staged_bytes, 0));
+  stage_waiting();
 }
 
 }  // namespace weir::delivery

@@ -18,6 +18,7 @@
 
 #include "weir/runtime/delivery/deferring.hpp"
 #include "weir/runtime/delivery/handler.hpp"
+#include "weir/runtime/delivery/staging.hpp"
 #include "weir/runtime/delivery/task.hpp"
 #include "weir/runtime/delivery/task_context.hpp"
 
@@ -42,13 +43,18 @@ class task_runner final : public deferring, private task_driver {
   run_outcome run(task_starter& starter, const event_slot* slots, std::uint32_t from,
                   std::uint32_t to, context& where);
 
-  void limit(const task_limits& limits) override { limits_ = limits; }
+  void limit(const task_limits& limits) override {
+    limits_ = limits;
+    staging_ = staging{limits.staged_bytes_max};
+  }
   std::optional<std::uint64_t> next_ready() override;
+  std::optional<std::uint64_t> next_without_room() override;
   std::optional<result<void>> complete(std::uint64_t deferral, const void* payload,
                                        context& where) override;
   bool retry(std::uint64_t deferral, duration delay) override;
   void abandon(std::uint64_t deferral) override;
   bool take_ask(ask& out) override;
+  void ask_again(std::uint64_t ticket) override { unasked_.push_back(ticket); }
   void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) override;
   void answered_foreign(std::uint64_t ticket, void* answer) override;
   void overdue(std::uint64_t ticket, timestamp now) override;
@@ -63,14 +69,16 @@ class task_runner final : public deferring, private task_driver {
     std::optional<key_type> key;
     activity* behind = nullptr;  // the next event of its key
     std::optional<error> failure;
+    std::size_t staged_bytes = 0;
     std::vector<std::uint64_t> tickets;  // of what it waits for
     task<result<void>> running;          // last: its frame refers to the rest
   };
-  enum class step : std::uint8_t { begin, go_on, report_failure };
+  enum class step : std::uint8_t { begin, go_on, publish, report_failure };
   struct ready_step {
     activity* who;
     step what;
     std::coroutine_handle<> resume{};
+    bool without_room = false;  // may go on while the rings are full
   };
   enum class reason : std::uint8_t { suspended, handler_limit, retry };
   template <class Key, class Value>
@@ -93,10 +101,15 @@ class task_runner final : public deferring, private task_driver {
   };
 
   void wait(task_context& who, suspension& where, duration longest) override;
+  std::optional<error> stage(task_context& who, std::unique_ptr<staged>& what) override;
+  /// Those that wait until others are done, in the order they came.
+  void stage_waiting();
+  void forget_published(activity& what);
   std::uint64_t add_wait(activity& who, suspension* where, reason why, duration longest);
   pending take_wait(wait_table::iterator found);
   void wait_is_over(const pending& wait);
   void cancel(activity& what);
+  void drop_waits(activity& what);
 
   std::optional<key_type> key_of(const context& where) const;
   /// An event of its key is not done yet.
@@ -119,7 +132,9 @@ class task_runner final : public deferring, private task_driver {
   table<key_type, key_queue> queues_;
   std::deque<activity*> backlog_;  // first of their keys, begin when it is not full
   std::deque<ready_step> ready_;
-  std::deque<std::uint64_t> unasked_;  // tickets; some may not wait any more
+  staging staging_{task_limits{}.staged_bytes_max};
+  std::deque<std::uint64_t> unasked_;    // tickets; some may not wait any more
+  std::deque<std::uint64_t> unstaged_;   // the same
   wait_table waits_;                   // by ticket
   deadline_set deadlines_;
   std::optional<timestamp> armed_;     // a timer will fire then

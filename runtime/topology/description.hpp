@@ -48,6 +48,8 @@ struct subscription_description {
   overflow when_behind = overflow::block;
   /// Older events expire instead of being handled.
   std::optional<duration> time_to_live = std::nullopt;
+  /// What handlers that wait may have published before they are done; 0: none waits.
+  std::uint64_t staged_bytes_max = 0;
 };
 
 /// Somebody who publishes from outside of a handler.
