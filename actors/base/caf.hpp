@@ -49,16 +49,6 @@ void tell_later(caf::event_based_actor& self, std::chrono::nanoseconds delay, T 
   self.delayed_send(&self, delay, std::move(content));
 }
 
-/// Asks an actor from an actor, which goes on meanwhile. One of the two functions is called on the
-/// asking actor's turn, unless that has ended by then.
-template <class Reply, class Answered, class Failed, class... T>
-void ask_from(caf::event_based_actor& self, const caf::actor& to, Answered answered, Failed failed,
-              T&&... content) {
-  self.request(to, caf::infinite, std::forward<T>(content)...)
-      .then([answered = std::move(answered)](Reply& reply) { answered(std::move(reply)); },
-            [failed = std::move(failed)](caf::error& why) { failed(to_string(why)); });
-}
-
 /// Ends an actor at its next message, whatever it is doing.
 inline void kill(const caf::actor& target) { caf::anon_send_exit(target, caf::exit_reason::kill); }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One thing that a thread outside the actor system waits for, exactly once, with a deadline. An
-// actor completes it; whoever waits may give up first, and a late completion is then harmless.
+// actor completes it; whoever waits may give up first, and a late completion is then harmless. Who
+// may not wait, being an actor, gives a function to call.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,6 +17,10 @@ namespace weir::actors {
 template <class T>
 class completion {
  public:
+  completion() = default;
+  /// `then` is called once, by whoever completes it.
+  explicit completion(std::function<void(T)> then) : then_(std::move(then)) {}
+
   /// Any thread. The first value counts.
   void complete(T value) {
     {
@@ -23,6 +29,7 @@ class completion {
       value_ = std::move(value);
     }
     changed_.notify_all();
+    if (then_) then_(*value_);
   }
   /// The value, or nothing if it took longer than `patience`. Any thread.
   std::optional<T> wait_for(std::chrono::nanoseconds patience) {
@@ -40,6 +47,7 @@ class completion {
   std::mutex access_;
   std::condition_variable changed_;
   std::optional<T> value_;
+  std::function<void(T)> then_;
 };
 
 template <class T>

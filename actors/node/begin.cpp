@@ -261,8 +261,9 @@ std::shared_ptr<actors::subscription_state> node::impl::make_state(
     const subscription_entry& entry) {
   const auto& declared = *entry.declared;
   auto handlers = declared.handlers ? declared.handlers : [] { return delivery::handler_table{}; };
-  const delivery::task_limits limits{.keys = declared.keys.value_or(0),
-                                     .timeout = declared.timeout.value_or(duration::zero())};
+  delivery::task_limits limits{.keys = declared.keys.value_or(0),
+                               .timeout = declared.timeout.value_or(duration::zero())};
+  if (declared.staged_bytes) limits.staged_bytes_max = *declared.staged_bytes;
   auto state = std::make_shared<actors::subscription_state>(entry.cursors->name, declared.policy,
                                                             std::move(handlers), seeds(), limits);
   if (declared.time_to_live) {

@@ -66,6 +66,10 @@ topology::description node::impl::describe() const {
     entry.when_behind = declared->when_behind;
     entry.time_to_live = declared->time_to_live;
     entry.group = declared->group;
+    if (declared->waits) {
+      entry.staged_bytes_max =
+          declared->staged_bytes.value_or(delivery::task_limits{}.staged_bytes_max);
+    }
     all.subscriptions.push_back(std::move(entry));
   }
   for (const auto& state : topics) add_publishers(*state, all);

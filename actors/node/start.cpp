@@ -43,12 +43,13 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
   if (declared.custom && declared.time_to_live) {
     return "time_to_live is for handlers, an actor of one's own looks at envelopes itself";
   }
-  if (!declared.waits && (declared.keys || declared.timeout)) {
-    return "concurrency and timeout are for handlers that return a task";
+  if (!declared.waits && (declared.keys || declared.timeout || declared.staged_bytes)) {
+    return "concurrency, timeout and staged_bytes are for handlers that return a task";
   }
   if (declared.keys && (*declared.keys < 1 || *declared.keys > 65'536)) {
     return "concurrency per key is " + std::to_string(*declared.keys) + ", not 1 to 65536";
   }
+  if (declared.staged_bytes && *declared.staged_bytes == 0) return "staged_bytes is zero";
   if (declared.timeout && *declared.timeout <= duration::zero()) {
     return "the timeout is not positive";
   }

@@ -32,6 +32,7 @@ struct subscription_declaration {
   bool waits = false;
   std::optional<std::uint32_t> keys;
   std::optional<duration> timeout;
+  std::optional<std::uint64_t> staged_bytes;
   overflow when_behind = overflow::block;
   std::optional<duration> time_to_live;
   /// Shares its partitions with the others of this name; empty: has them all.
@@ -80,6 +81,13 @@ class subscription {
   /// attempt has failed with errc::timeout, which is transient, and its key is free.
   subscription& timeout(duration longest) {
     declared_->timeout = longest;
+    return *this;
+  }
+  /// Handlers that return a task: what they may have published before they are done, each of them
+  /// and, but for one, all together (64 KiB..64 GiB; 16 MiB unless chosen). See
+  /// task_context::publish.
+  subscription& staged_bytes(std::uint64_t most) {
+    declared_->staged_bytes = most;
     return *this;
   }
   /// What happens when it lags more than a topic's ring behind, in any partition. By default

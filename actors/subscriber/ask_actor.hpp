@@ -5,6 +5,7 @@
 //   auto rate = co_await ask_actor<double>(context, rates, 2s, currency{"EUR"});
 #pragma once
 
+#include <optional>
 #include <tuple>
 
 #include "weir/actors/subscriber/subscriber_actor.hpp"
@@ -20,24 +21,19 @@ class actor_request final : public weir::delivery::foreign_ask {
   actor_request(caf::actor to, Content... content)
       : to_(std::move(to)), content_(std::move(content)...) {}
 
-  void send(void* shell, std::uint64_t ticket) override {
-    auto& self = *static_cast<subscriber_actor*>(shell);
-    const auto give = [&self, ticket](result<Reply> answer) {
-      auto answers = std::make_shared<std::vector<result<Reply>>>();
-      answers->push_back(std::move(answer));
-      self.answered(ticket, answers);
-    };
+  bool send(void* shell, std::uint64_t ticket) override {
     std::apply(
         [&](auto&... content) {
-          ask_from<Reply>(
-              self, to_, [give](Reply reply) { give(std::move(reply)); },
-              [give](std::string why) {
-                give(weir::fail(errc::lookup_failed, std::move(why)));
-              },
-              std::move(content)...);
+          static_cast<subscriber_actor*>(shell)->ask(to_, ticket, std::move(content)...);
         },
         content_);
+    return true;
   }
+  void take(void* given) override { reply = static_cast<answer*>(given)->take<Reply>(); }
+  error late(duration time) const { return weir::delivery::no_answer_within(time); }
+
+  using reply_type = result<Reply>;
+  std::optional<reply_type> reply;
 
  private:
   caf::actor to_;
@@ -54,10 +50,9 @@ auto ask_actor(task_context& context, const caf::actor& to, duration timeout,
                Content&&... content) {
   static_assert((safe_to_await_with<Content> && ...),
                 "name the content first: compilers destroy such a temporary twice");
-  return context.ask<Reply>(
-      std::make_shared<actors::actor_request<Reply, std::remove_cvref_t<Content>...>>(
-          to, std::forward<Content>(content)...),
-      timeout);
+  return context.ask_foreign(actors::actor_request<Reply, std::remove_cvref_t<Content>...>{
+                                 to, std::forward<Content>(content)...},
+                             timeout);
 }
 
 }  // namespace weir

@@ -9,7 +9,7 @@ namespace weir::actors {
 subscriber_actor::subscriber_actor(caf::actor_config& config,
                                    std::shared_ptr<subscription_state> state,
                                    directory_ptr partitions, caf::actor supervisor)
-    : caf::event_based_actor(config),
+    : asking_actor(config),
       state_(std::move(state)),
       partitions_(std::move(partitions)),
       supervisor_(std::move(supervisor)) {}
@@ -38,7 +38,12 @@ caf::behavior subscriber_actor::make_behavior() {
         });
       },
       [this](const letters_answered&) { take_answers(); },
-      [this](const service_answer& answer) { answered(answer.ticket, answer.answers); },
+      [this](const service_answer& given) {
+        drive([&](auto& consumer, timestamp now, auto& out) {
+          consumer.answered(given.ticket, given.answers, now, out);
+        });
+      },
+      [this](level_reached& reached) { taken(reached.ticket, &reached.outcome); },
       [this](const ask_overdue& late) {
         drive([&](auto& consumer, timestamp now, auto& out) {
           consumer.overdue(late.ticket, now, out);
@@ -121,16 +126,40 @@ void subscriber_actor::drive(Step step) {
   carry_out(effects_);
 }
 
-void subscriber_actor::answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) {
+void subscriber_actor::answered(std::uint64_t ticket, answer given) { taken(ticket, &given); }
+
+void subscriber_actor::taken(std::uint64_t ticket, void* answer) {
   drive([&](auto& consumer, timestamp now, auto& out) {
-    consumer.answered(ticket, answers, now, out);
+    consumer.answered_foreign(ticket, answer, now, out);
   });
 }
 
+void subscriber_actor::tell_when(const topic::settings& to, std::uint32_t partition,
+                                 std::shared_ptr<topic::ring> ring, publish_level level,
+                                 std::uint64_t ticket) {
+  const auto tell_self = [self = caf::actor{this}, ticket](result<void> outcome) {
+    tell(self, level_reached{ticket, std::move(outcome)});
+  };
+  if (level == publish_level::accepted) {
+    tell_self({});
+    return;
+  }
+  const auto published = ring->committed();
+  tell_from(*this, partitions_->of(to, partition).actor,
+            await_level{std::move(ring), published, level,
+                        std::make_shared<completion<result<void>>>(tell_self)});
+}
+
 void subscriber_actor::send_asks() {
-  for (weir::delivery::ask question; state_->consumer.take_ask(question);) {
+  auto& consumer = state_->consumer;
+  std::vector<std::uint64_t> unsent;
+  for (weir::delivery::ask question; consumer.take_ask(question);) {
     if (question.foreign) {
-      question.foreign->send(this, question.ticket);
+      // A ring may get room between the two looks at it: a third try then.
+      if (!question.foreign->send(this, question.ticket) &&
+          (consumer.outlets().want_room() || !question.foreign->send(this, question.ticket))) {
+        unsent.push_back(question.ticket);
+      }
     } else if (question.requests) {
       auto service = state_->service;
       if (!question.service.empty()) {
@@ -147,10 +176,10 @@ void subscriber_actor::send_asks() {
       tell_later(*this, question.timeout, ask_overdue{question.ticket});
     }
   }
+  for (const auto ticket : unsent) consumer.ask_again(ticket);
 }
 
-void subscriber_actor::carry_out(weir::delivery::effects& out) {
-  // What handlers published goes first: a settled event's consequences are never still unseen.
+void subscriber_actor::show_published() {
   state_->consumer.outlets().commit([this](const topic::settings& to, std::uint32_t partition,
                                            const std::shared_ptr<topic::ring>& ring,
                                            bool first_use, bool half_full) {
@@ -158,6 +187,11 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
     if (first_use) tell(address.actor, ring_joined{ring, waker{this, nullptr}});
     if (address.bell->ring() || half_full) tell_from(*this, address.actor, doorbell_rung{});
   });
+}
+
+void subscriber_actor::carry_out(weir::delivery::effects& out) {
+  // What handlers published goes first: a settled event's consequences are never still unseen.
+  show_published();
   send_asks();
   if (!out.letters.empty()) {
     auto letters = std::make_shared<std::vector<failed_letter>>();

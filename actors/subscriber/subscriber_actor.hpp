@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "weir/actors/base/asking_actor.hpp"
 #include "weir/actors/base/directory.hpp"
 #include "weir/actors/subscriber/lane_orders.hpp"
 #include "weir/actors/supervision/messages.hpp"
@@ -55,7 +56,14 @@ struct ask_overdue {
 /// To the subscriber itself, once, after its start.
 struct begin {};
 
-class subscriber_actor : public caf::event_based_actor {
+/// An event that a handler published with a wait level has reached it, or never will; to the
+/// subscriber itself.
+struct level_reached {
+  std::uint64_t ticket;
+  result<void> outcome;
+};
+
+class subscriber_actor : public asking_actor {
  public:
   subscriber_actor(caf::actor_config& config, std::shared_ptr<subscription_state> state,
                    directory_ptr partitions, caf::actor supervisor);
@@ -63,10 +71,31 @@ class subscriber_actor : public caf::event_based_actor {
   void on_exit() override;
   const char* name() const override { return "weir.subscriber"; }
 
-  /// For foreign requests: what came of one. On this actor's turn.
-  void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers);
+  /// For foreign requests: publishes at once, for no attempt. What comes of it is taken under the
+  /// ticket, a result<void>. False if the ring is full: then `value` is untouched.
+  template <names_topic Topic, event_payload T>
+  bool publish_for(std::uint64_t ticket, publish_level level, const Topic& to, T& value,
+                   const topic::publish_options& options) {
+    auto placed = state_->consumer.outlets().publish_now(to, std::move(value),
+                                                         state_->time->now(), options);
+    if (!placed && placed.error().code == errc::backpressure) return false;
+    if (!placed) {
+      tell(caf::actor{this}, level_reached{ticket, fail(std::move(placed.error()))});
+      return true;
+    }
+    show_published();
+    tell_when(*to.shared_settings(), placed->first, std::move(placed->second), level, ticket);
+    return true;
+  }
 
  private:
+  void answered(std::uint64_t ticket, answer given) override;
+  void taken(std::uint64_t ticket, void* answer);
+  /// Commits what is accepted and wakes its partitions.
+  void show_published();
+  /// Has itself told when all that the ring has now has reached the level.
+  void tell_when(const topic::settings& to, std::uint32_t partition,
+                 std::shared_ptr<topic::ring> ring, publish_level level, std::uint64_t ticket);
   /// Runs `step(consumer, now, effects)` and carries the effects out, also when a handler's throw
   /// ends this actor: what was done before it stays done.
   template <class Step>
@@ -90,5 +119,6 @@ class subscriber_actor : public caf::event_based_actor {
 
 WEIR_LOCAL_MESSAGE(weir::actors::retry_due)
 WEIR_LOCAL_MESSAGE(weir::actors::ask_overdue)
+WEIR_LOCAL_MESSAGE(weir::actors::level_reached)
 WEIR_LOCAL_MESSAGE(weir::actors::begin)
 WEIR_LOCAL_MESSAGE(weir::actors::lane_released)

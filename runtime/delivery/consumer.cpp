@@ -103,6 +103,12 @@ void consumer::answered(std::uint64_t ticket, const std::shared_ptr<const void>&
   complete_ready(now, out);
 }
 
+void consumer::answered_foreign(std::uint64_t ticket, void* answer, timestamp now, effects& out) {
+  if (handlers_.deferring() == nullptr) return;
+  handlers_.deferring()->answered_foreign(ticket, answer);
+  complete_ready(now, out);
+}
+
 void consumer::overdue(std::uint64_t ticket, timestamp now, effects& out) {
   if (handlers_.deferring() == nullptr) return;
   handlers_.deferring()->overdue(ticket, now);

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "weir/runtime/delivery/dead_letter.hpp"
+#include "weir/runtime/delivery/frame_pool.hpp"
 #include "weir/runtime/delivery/handler.hpp"
 #include "weir/runtime/delivery/time_to_live.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
@@ -117,8 +118,11 @@ class consumer {
   bool take_ask(ask& out) {
     return handlers_.deferring() != nullptr && handlers_.deferring()->take_ask(out);
   }
+  void ask_again(std::uint64_t ticket) { handlers_.deferring()->ask_again(ticket); }
   void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers, timestamp now,
                 effects& out);
+  /// The same for a foreign request.
+  void answered_foreign(std::uint64_t ticket, void* answer, timestamp now, effects& out);
   void overdue(std::uint64_t ticket, timestamp now, effects& out);
   /// The dead-letter store, or something else the consumer depends on, has failed.
   void halt(error reason, effects& out);
@@ -204,7 +208,10 @@ class consumer {
   std::uint32_t closing_ = 0;
   // Set while a handler is called; still set after the actor ended means that the call ended it.
   lane_progress* handling_ = nullptr;
-  std::map<std::uint64_t, deferred_event> deferred_;  // in the order of deferral
+  // In the order of deferral.
+  std::map<std::uint64_t, deferred_event, std::less<>,
+           weir::internal::pooled<std::pair<const std::uint64_t, deferred_event>>>
+      deferred_;
   std::uint64_t completing_ = 0;                      // like handling_, for a deferred event
   std::deque<deferred_event> again_;                  // what a restart still has to begin with
   bool running_again_ = false;                        // like handling_, for again_.front()

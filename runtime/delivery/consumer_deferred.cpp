@@ -8,13 +8,14 @@
 namespace weir::delivery {
 
 void consumer::collect_deferrals(lane_progress& lane, const batch& events, unsigned deaths) {
-  for (const auto& [id, index] : std::exchange(context_.deferrals(), {})) {
-    deferred_.emplace(id, deferred_event{lane.id, events, index, deaths});
+  for (const auto& [id, index] : context_.deferrals()) {
+    deferred_.emplace_hint(deferred_.end(), id, deferred_event{lane.id, events, index, deaths});
     auto& batch = progress_of(lane, events.first_offset() + index);
     ++batch.open;
     // advance() counts every event it passes as delivered; this one is not yet.
     --batch.counts.delivered;
   }
+  context_.deferrals().clear();
 }
 
 void consumer::complete_ready(timestamp now, effects& out) {
@@ -23,8 +24,9 @@ void consumer::complete_ready(timestamp now, effects& out) {
   // Lanes that go on may defer what is ready at once.
   for (bool any = true; any && !halted_;) {
     any = false;
-    while (!halted_ && (context_.has_room() || !context_.want_room())) {
-      const auto id = handler->next_ready();
+    while (!halted_) {
+      const bool room = context_.has_room() || !context_.want_room();
+      const auto id = room ? handler->next_ready() : handler->next_without_room();
       if (!id) break;
       complete(*id, now, out);
       any = true;

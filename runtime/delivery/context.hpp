@@ -53,6 +53,19 @@ class context {
     return {};
   }
 
+  /// Publishes for no attempt, while none is under way: only commit() is left to do. Gives the
+  /// partition and its ring. Errors as of publish(), errc::backpressure if the ring is full: then
+  /// `value` is untouched.
+  template <names_topic Topic, event_payload T>
+  result<std::pair<std::uint32_t, std::shared_ptr<topic::ring>>> publish_now(
+      const Topic& to, T&& value, timestamp now, const topic::publish_options& options) {
+    auto& through = outlet(to.shared_settings());
+    auto built = through.build(std::forward<T>(value), now, options);
+    if (!built) return tl::unexpected<error>(std::move(built.error()));
+    through.accept();
+    return std::pair{*built, through.ring_of(*built)};
+  }
+
   // --- for handlers that wait for something ---
 
   /// The current event is neither done nor failed yet: it will be completed under this number. The

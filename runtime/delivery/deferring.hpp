@@ -13,12 +13,18 @@
 
 namespace weir::delivery {
 
-/// A request to somebody the runtime does not know; `shell` is the subscriber that sends it.
+/// A request to somebody the runtime does not know, in the frame of the coroutine that waits for
+/// the answer: it costs no allocation, and goes with the frame.
 class foreign_ask {
  public:
   virtual ~foreign_ask() = default;
-  /// Sends it; the answer comes back under `ticket`.
-  virtual void send(void* shell, std::uint64_t ticket) = 0;
+  /// Sends it; `shell` is the subscriber, which passes the answer on under `ticket`. False if that
+  /// needs room to publish: then it is asked for again when there is.
+  virtual bool send(void* shell, std::uint64_t ticket) = 0;
+  /// True if it publishes: who waits for that goes on even while there is no room.
+  virtual bool publishes() const noexcept { return false; }
+  /// The answer has come; what it points to is for the shell and the request to agree on.
+  virtual void take(void* answer) = 0;
 };
 
 /// What the shell is to send on behalf of handlers: requests to a service, all of one type that
@@ -30,7 +36,7 @@ struct ask {
   /// Empty: the one service of an enricher.
   std::string service{};
   std::shared_ptr<const void> requests{};
-  std::shared_ptr<foreign_ask> foreign{};
+  foreign_ask* foreign = nullptr;  // valid until the next call of the consumer
 };
 
 /// How much handlers that wait may do at once.
@@ -39,6 +45,8 @@ struct task_limits {
   std::uint32_t keys = 0;
   /// After this time a handler is given up, errc::timeout; zero: never.
   duration timeout{};
+  /// What handlers may publish before they are done, each and (nearly) all together; see staging.
+  std::size_t staged_bytes_max = std::size_t{16} * 1024 * 1024;
 };
 
 class deferring {
@@ -48,6 +56,9 @@ class deferring {
   virtual void limit(const task_limits&) {}
   /// The next deferred event that can go on now, if any; each is named once per step it can make.
   virtual std::optional<std::uint64_t> next_ready() = 0;
+  /// The next that goes on even while there is no room to publish: it was waiting for that, and is
+  /// to hear what came of it.
+  virtual std::optional<std::uint64_t> next_without_room() { return std::nullopt; }
   /// Goes on with a deferred event whose payload is given again. Nothing: it still waits. On an
   /// error the consumer calls retry() or abandon(), as the subscription's policy says.
   virtual std::optional<result<void>> complete(std::uint64_t deferral, const void* payload,
@@ -58,8 +69,12 @@ class deferring {
   virtual void abandon(std::uint64_t) {}
   /// What should be asked now; false if nothing.
   virtual bool take_ask(ask& out) = 0;
+  /// A foreign request that could not be sent: take_ask() gives it once more.
+  virtual void ask_again(std::uint64_t) {}
   /// The service's answers, in the order of the requests; late or unknown tickets are ignored.
   virtual void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) = 0;
+  /// The same for a foreign request.
+  virtual void answered_foreign(std::uint64_t, void*) {}
   /// The timeout of a ticket has passed; ignored if its answers came before.
   virtual void overdue(std::uint64_t ticket, timestamp now) = 0;
 };

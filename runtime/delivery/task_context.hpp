@@ -25,18 +25,43 @@ class task_context;
 
 namespace delivery {
 
-/// Where a coroutine waits, in its frame: what resumes it, and what came of it.
-struct suspension {
-  std::coroutine_handle<> resume;
-  std::shared_ptr<const void> answer;
-  bool overdue = false;
+/// What a handler has published while it is not done.
+class staged {
+ public:
+  virtual ~staged() = default;
+  virtual result<void> into(context& where) = 0;
+  /// Why its topic will not take it, if so.
+  virtual std::optional<error> refused() const = 0;
+  virtual std::size_t bytes() const noexcept = 0;
 };
+
+/// Where a coroutine waits, in its frame: what it asks or wants to publish, what resumes it, and
+/// what came of it.
+struct suspension {
+  ask what{};
+  std::unique_ptr<staged>* unstaged = nullptr;
+  std::coroutine_handle<> resume{};
+  std::shared_ptr<const void> answer{};
+  bool overdue = false;
+
+  bool publishes() const noexcept {
+    return unstaged != nullptr || (what.foreign != nullptr && what.foreign->publishes());
+  }
+  bool asks() const noexcept { return what.requests != nullptr || what.foreign != nullptr; }
+};
+
+inline error no_answer_within(duration time) {
+  return {errc::timeout, "no answer within " + std::to_string(time.count() / 1'000'000) + " ms"};
+}
 
 /// Who resumes suspended handlers.
 class task_driver {
  public:
-  /// `what` is sent if it is a request; `longest` later, if not zero, the wait is overdue.
-  virtual void wait(task_context& who, suspension& where, ask what, duration longest) = 0;
+  /// What `where` asks, if anything, is sent; `longest` later, if not zero, the wait is overdue.
+  virtual void wait(task_context& who, suspension& where, duration longest) = 0;
+  /// Keeps what a handler publishes, or says why not: errc::backpressure if others have to finish
+  /// first, errc::event_too_large if it is more than one handler may publish.
+  virtual std::optional<error> stage(task_context& who, std::unique_ptr<staged>& what) = 0;
 
  protected:
   ~task_driver() = default;
@@ -71,13 +96,21 @@ class task_context {
   timestamp now() const noexcept { return now_; }
 
   /// Publishes when the handler has succeeded, as context::publish does; the handler's event is not
-  /// settled before there was room for it. What cannot be published then (errc::missing_key,
-  /// errc::event_too_large) fails the handler. What a failed attempt published is forgotten.
+  /// settled before there was room for it. What a failed attempt published is forgotten.
+  ///
+  /// Until then it takes memory, which is bounded (subscription::staged_bytes): `co_await`
+  /// waits, up to the deadline, until enough other handlers of the subscription are done, and gives
+  /// result<void>: errc::backpressure if that took too long; at once errc::missing_key, and
+  /// errc::event_too_large for an event its topic does not take and for more than one handler may
+  /// publish. After an error the event is not published, and the handler decides. Without
+  /// `co_await` nothing waits, and the first such error fails the handler when it is done.
   template <names_topic Topic, event_payload T>
-  void publish(const Topic& to, T&& value, const topic::publish_options& options = {}) {
-    staged_.push_back(std::make_unique<publication<Topic, std::remove_cvref_t<T>>>(
-        to, std::forward<T>(value), options));
+  auto publish(const Topic& to, T&& value, const topic::publish_options& options = {}) {
+    return publishing_of<T>{*this, std::make_unique<publication<Topic, std::remove_cvref_t<T>>>(
+                                       to, std::forward<T>(value), options)};
   }
+  /// How long an awaited publish waits; 30 s unless changed. Not at all if it is not positive.
+  void set_deadline(duration deadline) noexcept { deadline_ = deadline; }
 
   /// `co_await` gives the service's result<Reply>; errc::timeout if it has not answered in time
   /// (> 0), errc::lookup_failed if the node has no such service.
@@ -91,24 +124,21 @@ class task_context {
     auto sent = std::make_shared<requests>();
     sent->push_back(std::forward<Request>(request));
     return answer_awaiter<typename types::reply_type>{
-        {*this, {.service = service.name, .requests = std::move(sent)}, timeout}};
+        {*this, timeout, {{.service = service.name, .requests = std::move(sent)}}}};
   }
-  /// The same for a foreign request, which is answered with a vector of one result<Reply>.
-  template <class Reply>
-  auto ask(std::shared_ptr<delivery::foreign_ask> request, duration timeout) {
-    return answer_awaiter<Reply>{{*this, {.foreign = std::move(request)}, timeout}};
+  /// The same for a foreign request: gives its `reply`, set once it has taken the answer, or what
+  /// late() says.
+  template <std::derived_from<delivery::foreign_ask> Request>
+  auto ask_foreign(Request request, duration timeout) {
+    return foreign_awaiter<Request>{{*this, timeout}, std::move(request)};
   }
   /// `co_await` goes on after this time; at once if it is not positive.
-  auto sleep(duration time) { return sleep_awaiter{{*this, {}, time}}; }
+  auto sleep(duration time) { return sleep_awaiter{{*this, time}}; }
 
   // --- for whoever drives handlers ---
 
-  class staged {
-   public:
-    virtual ~staged() = default;
-    virtual result<void> into(context& where) = 0;
-  };
   void open(const context& where) noexcept {
+    deadline_ = deadline_default;
     header_ = &where.header();
     offset_ = where.offset();
     partition_ = where.partition();
@@ -118,20 +148,32 @@ class task_context {
   }
   void resumed_at(timestamp now) noexcept { now_ = now; }
   /// What the attempt has published, once.
-  std::vector<std::unique_ptr<staged>>& published() noexcept { return staged_; }
+  std::vector<std::unique_ptr<delivery::staged>>& published() noexcept { return staged_; }
+  /// The first error of a publish that nobody has awaited.
+  std::optional<error>& unseen_error() noexcept { return unseen_error_; }
 
  private:
+  static constexpr duration deadline_default = std::chrono::seconds{30};
+
   template <class Topic, class T>
-  class publication final : public staged {
+  class publication final : public delivery::staged {
    public:
     publication(const Topic& to, T value, const topic::publish_options& options)
         : to_(to), value_(std::move(value)), key_(options.key), options_(options) {}
+    std::optional<error> refused() const override {
+      return topic::refused(*to_.shared_settings(), type_of<T>(), &value_, key_, payload_bytes());
+    }
+    std::size_t bytes() const noexcept override {
+      return sizeof *this - sizeof value_ + payload_bytes() + key_.capacity();
+    }
     result<void> into(context& where) override {
       options_.key = key_;
       return where.publish(to_, std::move(value_), options_);
     }
 
    private:
+    std::size_t payload_bytes() const noexcept { return sizeof value_ + heap_bytes(value_); }
+
     Topic to_;
     T value_;
     std::string key_;  // the caller's may be gone by then
@@ -140,13 +182,46 @@ class task_context {
 
   struct awaiter {
     task_context& who;
-    delivery::ask what;
     duration longest;
     delivery::suspension state{};
 
     void await_suspend(std::coroutine_handle<> handle) {
       state.resume = handle;
-      who.driver_->wait(who, state, std::move(what), longest);
+      who.driver_->wait(who, state, longest);
+    }
+  };
+  struct publishing : awaiter {
+    publishing(task_context& context, std::unique_ptr<delivery::staged> event)
+        : awaiter{context, context.deadline_}, unstaged(std::move(event)) {
+      failure = unstaged->refused();
+      if (!failure) failure = who.driver_->stage(who, unstaged);
+      unseen = failure && !who.unseen_error_;
+      if (unseen) who.unseen_error_ = failure;
+    }
+    bool await_ready() noexcept {
+      if (std::exchange(unseen, false)) who.unseen_error_.reset();
+      return !failure || failure->code != errc::backpressure || longest <= duration::zero();
+    }
+    void await_suspend(std::coroutine_handle<> handle) {
+      state.unstaged = &unstaged;
+      awaiter::await_suspend(handle);
+    }
+    result<void> await_resume() {
+      if (unstaged != nullptr) return fail(std::move(*failure));
+      return {};
+    }
+
+    std::unique_ptr<delivery::staged> unstaged;
+    std::optional<error> failure;
+    bool unseen = false;
+  };
+  template <class T>
+  struct publishing_of : publishing {
+    using publishing::publishing;
+    bool await_ready() noexcept {
+      static_assert(safe_to_await_with<T>,
+                    "name the event first: compilers destroy such a temporary twice");
+      return publishing::await_ready();
     }
   };
   struct sleep_awaiter : awaiter {
@@ -157,16 +232,28 @@ class task_context {
   struct answer_awaiter : awaiter {
     bool await_ready() const noexcept { return false; }
     result<Reply> await_resume() const {
-      if (this->state.overdue) {
-        return fail(errc::timeout, "no answer within " +
-                                       std::to_string(this->longest.count() / 1'000'000) + " ms");
-      }
+      if (this->state.overdue) return fail(delivery::no_answer_within(this->longest));
       if (this->state.answer == nullptr) {
         return fail(errc::lookup_failed, "the node has no such service");
       }
       const auto& all = *static_cast<const std::vector<result<Reply>>*>(this->state.answer.get());
       if (all.empty()) return fail(errc::lookup_failed, "the service did not answer this request");
       return all.front();
+    }
+  };
+
+  template <class Request>
+  struct foreign_awaiter : awaiter {
+    Request request;
+
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> handle) {
+      this->state.what.foreign = &request;  // not before: until now it may have moved
+      awaiter::await_suspend(handle);
+    }
+    typename Request::reply_type await_resume() {
+      if (this->state.overdue) return fail(request.late(this->longest));
+      return std::move(*request.reply);
     }
   };
 
@@ -177,7 +264,9 @@ class task_context {
   unsigned delivery_count_ = 1;
   unsigned attempt_ = 1;
   timestamp now_{};
-  std::vector<std::unique_ptr<staged>> staged_;
+  duration deadline_ = deadline_default;
+  std::vector<std::unique_ptr<delivery::staged>> staged_;
+  std::optional<error> unseen_error_;
 };
 
 }  // namespace weir

@@ -18,6 +18,7 @@
 
 #include "weir/runtime/delivery/deferring.hpp"
 #include "weir/runtime/delivery/handler.hpp"
+#include "weir/runtime/delivery/staging.hpp"
 #include "weir/runtime/delivery/task.hpp"
 #include "weir/runtime/delivery/task_context.hpp"
 
@@ -42,14 +43,20 @@ class task_runner final : public deferring, private task_driver {
   run_outcome run(task_starter& starter, const event_slot* slots, std::uint32_t from,
                   std::uint32_t to, context& where);
 
-  void limit(const task_limits& limits) override { limits_ = limits; }
+  void limit(const task_limits& limits) override {
+    limits_ = limits;
+    staging_ = staging{limits.staged_bytes_max};
+  }
   std::optional<std::uint64_t> next_ready() override;
+  std::optional<std::uint64_t> next_without_room() override;
   std::optional<result<void>> complete(std::uint64_t deferral, const void* payload,
                                        context& where) override;
   bool retry(std::uint64_t deferral, duration delay) override;
   void abandon(std::uint64_t deferral) override;
   bool take_ask(ask& out) override;
+  void ask_again(std::uint64_t ticket) override { unasked_.push_back(ticket); }
   void answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers) override;
+  void answered_foreign(std::uint64_t ticket, void* answer) override;
   void overdue(std::uint64_t ticket, timestamp now) override;
 
  private:
@@ -60,30 +67,49 @@ class task_runner final : public deferring, private task_driver {
     task_starter* starter = nullptr;
     std::uint64_t id = 0;
     std::optional<key_type> key;
+    activity* behind = nullptr;  // the next event of its key
     std::optional<error> failure;
+    std::size_t staged_bytes = 0;
     std::vector<std::uint64_t> tickets;  // of what it waits for
     task<result<void>> running;          // last: its frame refers to the rest
   };
-  enum class step : std::uint8_t { begin, go_on, report_failure };
+  enum class step : std::uint8_t { begin, go_on, publish, report_failure };
   struct ready_step {
-    std::uint64_t id;
+    activity* who;
     step what;
     std::coroutine_handle<> resume{};
+    bool without_room = false;  // may go on while the rings are full
   };
   enum class reason : std::uint8_t { suspended, handler_limit, retry };
+  template <class Key, class Value>
+  using table = std::unordered_map<Key, Value, std::hash<Key>, std::equal_to<Key>,
+                                   weir::internal::pooled<std::pair<const Key, Value>>>;
+  /// Deadlines with the tickets that wait for them.
+  using deadline = std::pair<timestamp, std::uint64_t>;
+  using deadline_set = std::set<deadline, std::less<>, weir::internal::pooled<deadline>>;
   struct pending {
     activity* who;
     suspension* where;
     reason why;
-    timestamp deadline;  // zero: none
+    deadline_set::iterator until;  // end: none
   };
-  using wait_table = std::unordered_map<std::uint64_t, pending>;
+  using wait_table = table<std::uint64_t, pending>;
+  /// Of one key, linked by `behind`; the oldest is in progress, or waits for its turn.
+  struct key_queue {
+    activity* oldest;
+    activity* newest;
+  };
 
-  void wait(task_context& who, suspension& where, ask what, duration longest) override;
+  void wait(task_context& who, suspension& where, duration longest) override;
+  std::optional<error> stage(task_context& who, std::unique_ptr<staged>& what) override;
+  /// Those that wait until others are done, in the order they came.
+  void stage_waiting();
+  void forget_published(activity& what);
   std::uint64_t add_wait(activity& who, suspension* where, reason why, duration longest);
   pending take_wait(wait_table::iterator found);
   void wait_is_over(const pending& wait);
   void cancel(activity& what);
+  void drop_waits(activity& what);
 
   std::optional<key_type> key_of(const context& where) const;
   /// An event of its key is not done yet.
@@ -94,21 +120,24 @@ class task_runner final : public deferring, private task_driver {
   std::optional<result<void>> begin(activity& what, const void* payload, context& where);
   std::optional<result<void>> outcome_of(activity& what, context& where);
   static result<void> publish_staged(activity& what, context& where);
-  void finish(std::uint64_t id);
+  void finish(activity& what);
 
   task_limits limits_;
   timestamp now_{};
   std::uint32_t started_ = 0;
   std::uint64_t next_ticket_ = 1;
-  std::unique_ptr<activity> spare_;  // for the next event; most are done before another is needed
-  std::unordered_map<std::uint64_t, std::unique_ptr<activity>> deferred_;  // by deferral
-  std::unordered_map<key_type, std::deque<std::uint64_t>> queues_;  // oldest first
-  std::deque<std::uint64_t> backlog_;  // first of their keys, begin when it is not full
+  static constexpr std::size_t spares_max = 64;
+  std::vector<std::unique_ptr<activity>> spares_;  // the last is the next event's
+  table<std::uint64_t, std::unique_ptr<activity>> deferred_;  // by deferral
+  table<key_type, key_queue> queues_;
+  std::deque<activity*> backlog_;  // first of their keys, begin when it is not full
   std::deque<ready_step> ready_;
-  std::deque<ask> unasked_;
-  wait_table waits_;                                              // by ticket
-  std::set<std::pair<timestamp, std::uint64_t>> deadlines_;  // with tickets
-  std::optional<timestamp> armed_;  // a timer will fire then
+  staging staging_{task_limits{}.staged_bytes_max};
+  std::deque<std::uint64_t> unasked_;    // tickets; some may not wait any more
+  std::deque<std::uint64_t> unstaged_;   // the same
+  wait_table waits_;                   // by ticket
+  deadline_set deadlines_;
+  std::optional<timestamp> armed_;     // a timer will fire then
 };
 
 }  // namespace weir::delivery

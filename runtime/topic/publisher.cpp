@@ -2,6 +2,8 @@
 // What the path rarely needs: reasons, attempts that fail, waiting.
 #include "weir/runtime/topic/publisher.hpp"
 
+#include <array>
+
 #include "weir/runtime/core/invariant.hpp"
 
 namespace weir::topic {
@@ -34,6 +36,16 @@ error refusal(const settings& topic, const event_type& type, std::string_view ke
                                        std::to_string(topic.options.event_bytes_max)};
   }
   return {errc::missing_key, what + " has no key"};
+}
+
+std::optional<error> refused(const settings& topic, const event_type& type, const void* payload,
+                             std::string_view key, std::size_t bytes) {
+  std::array<char, key_scratch_bytes> scratch;
+  const auto* rule = key.empty() ? topic.key_of(type) : nullptr;
+  if (rule != nullptr) key = rule->extract(rule->rule.get(), payload, scratch);
+  const bool fits = key.size() <= key_bytes_max && bytes <= topic.options.event_bytes_max;
+  if (fits && !(key.empty() && topic.options.ordered)) return std::nullopt;
+  return refusal(topic, type, key, bytes);
 }
 
 error publisher::full(const target& aimed) const {

@@ -40,6 +40,9 @@ inline constexpr std::uint32_t no_partition = ~std::uint32_t{0};
 /// Why `topic` takes no event of this type with this key and size, being one that it does not take.
 error refusal(const settings& topic, const event_type& type, std::string_view key,
               std::size_t bytes);
+/// The same for an event not yet built: nothing if `topic` takes it. `key` as in publish_options.
+std::optional<error> refused(const settings& topic, const event_type& type, const void* payload,
+                             std::string_view key, std::size_t bytes);
 
 class publisher {
  public:

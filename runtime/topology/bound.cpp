@@ -66,6 +66,13 @@ bound_row subscription_row(const description& topology, const subscription_descr
           plus(messages, actor_bytes)};
 }
 
+/// See delivery::staging: twice the limit and one event.
+bound_row staged_row(const subscription_description& one, std::uint64_t largest_event) {
+  return {"published by unfinished handlers of " + one.name,
+          "2 x " + bytes_text(one.staged_bytes_max) + " + " + bytes_text(largest_event),
+          plus(times(2, one.staged_bytes_max), largest_event)};
+}
+
 bound_row backlog_row(const subscription_description& one, const topic_description& topic) {
   const auto sent = times(one.credit_batches, block_of(topic));
   const bool shares = one.when_behind == overflow::drop_oldest;
@@ -113,6 +120,14 @@ memory_bound bound_of(const description& topology) {
   for (const auto& one : topology.publishers) add_publisher("publisher " + one.name, one.topic);
   for (const auto& one : topology.subscriptions) {
     for (const auto& topic : one.publishes_to) add_publisher("subscription " + one.name, topic);
+    if (one.staged_bytes_max == 0 || one.publishes_to.empty()) continue;
+    std::uint64_t largest = 0;
+    for (const auto& topic : topology.topics) {
+      if (std::count(one.publishes_to.begin(), one.publishes_to.end(), topic.name) > 0) {
+        largest = std::max(largest, plus(topic.event_bytes_max, topic::key_bytes_max));
+      }
+    }
+    bound.rows.push_back(staged_row(one, largest));
   }
   for (const auto& one : topology.subscriptions) {
     bound.rows.push_back(subscription_row(topology, one));

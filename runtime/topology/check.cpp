@@ -112,6 +112,9 @@ class checker {
     unique("subscription", one.name, taken);
     const std::string owner = "subscription " + one.name;
     number(owner, "credit_batches", one.credit_batches, credit_batches);
+    if (one.staged_bytes_max > 0) {
+      number(owner, "staged_bytes", one.staged_bytes_max, staged_bytes);
+    }
     if (one.time_to_live && *one.time_to_live <= duration::zero()) {
       add(errc::invalid_argument, owner + ": time_to_live " + duration_text(*one.time_to_live) +
                                       " is not above zero");

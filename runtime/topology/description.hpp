@@ -52,6 +52,8 @@ struct subscription_description {
   std::optional<duration> time_to_live = std::nullopt;
   /// The group it is a member of; empty: it has its partitions to itself.
   std::string group = {};
+  /// What handlers that wait may have published before they are done; 0: none waits.
+  std::uint64_t staged_bytes_max = 0;
 };
 
 /// Somebody who publishes from outside of a handler.

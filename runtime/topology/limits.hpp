@@ -41,6 +41,8 @@ constexpr allowed retained_events(std::uint64_t ring) noexcept { return {0, ring
 inline constexpr allowed event_bytes{128, 64 * mib};
 // Credit 1 waits for every batch; above 1,024 batches on their way a subscription lags for minutes.
 inline constexpr allowed credit_batches{1, 1024};
+// Under 64 KiB handlers wait for each other to publish; above 64 GiB see the ring.
+inline constexpr allowed staged_bytes{64 * kib, 64 * gib};
 // A store that cannot hold one letter loses events; ten million letters are read by nobody.
 inline constexpr allowed dead_letters{1, 10'000'000};
 inline constexpr allowed dead_letter_bytes{256, 64 * mib};

@@ -3,6 +3,7 @@
 #include "weir/actors/base/completion.hpp"
 
 #include <thread>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -32,4 +33,14 @@ TEST_CASE("a thread that waits is woken by the value", "[base]") {
     CHECK(done.wait_for(60s) == round);
     other.join();
   }
+}
+
+TEST_CASE("who does not wait is called with the first value, once", "[base]") {
+  std::vector<int> given;
+  completion<int> done{[&](int value) { given.push_back(value); }};
+  CHECK(given.empty());
+  done.complete(4);
+  done.complete(5);
+  CHECK(given == std::vector<int>{4});
+  CHECK(done.peek() == 4);
 }

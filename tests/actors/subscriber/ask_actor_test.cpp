@@ -183,12 +183,17 @@ TEST_CASE("limits that make no sense are told before the start", "[subscriber]")
   node.subscribe("none", "orders", waits).concurrency(per_key{0});
   node.subscribe("huge", "orders", waits).concurrency(per_key{65'537});
   node.subscribe("never", "orders", waits).timeout(0s);
+  node.subscribe("small", "orders", waits).staged_bytes(1);
+  node.subscribe("nothing", "orders", waits).staged_bytes(0);
   node.subscribe("plain", "orders", [](const order&) {}).timeout(1s);
   const auto started = node.start();
   REQUIRE_FALSE(started);
   CHECK(started.error().message ==
+        "invalid_argument: subscription small: staged_bytes 1 is not in 65536..68719476736\n"
         "subscription 'none': concurrency per key is 0, not 1 to 65536\n"
         "subscription 'huge': concurrency per key is 65537, not 1 to 65536\n"
         "subscription 'never': the timeout is not positive\n"
-        "subscription 'plain': concurrency and timeout are for handlers that return a task");
+        "subscription 'nothing': staged_bytes is zero\n"
+        "subscription 'plain': concurrency, timeout and staged_bytes are for handlers that return "
+        "a task");
 }

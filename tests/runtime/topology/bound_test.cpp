@@ -2,8 +2,11 @@
 // The memory bound: one computed by hand, and its laws.
 #include "weir/runtime/topology/bound.hpp"
 
+#include <algorithm>
+
 #include <rapidcheck.h>
 #include <rapidcheck/catch.h>
+
 #include <catch2/catch.hpp>
 
 #include "shop.hpp"
@@ -54,6 +57,20 @@ TEST_CASE("the bound counts what a lossy subscription keeps for itself", "[topol
       "4 partitions x (ring 16 MiB + batch 552 KiB + credit 4 x 552 KiB) = 78413824";
   CHECK(row_of_billing(weir::overflow::drop_newest) == more);
   CHECK(row_of_billing(weir::overflow::fail) == more);
+}
+
+TEST_CASE("the bound counts what handlers that wait have published and not finished",
+          "[topology]") {
+  auto topology = shop();
+  const auto before = total(topology);
+  topology.subscriptions[0].staged_bytes_max = 1 << 20;
+  const auto bound = bound_of(topology);
+  const auto row = std::find_if(bound.rows.begin(), bound.rows.end(), [](const auto& one) {
+    return one.what == "published by unfinished handlers of billing";
+  });
+  REQUIRE(row != bound.rows.end());
+  CHECK(row->limit == "2 x 1 MiB + 65 KiB");
+  CHECK(bound.total_bytes == before + 2 * 1024 * 1024 + 65 * 1024);
 }
 
 TEST_CASE("a block takes no more than the bound says, as blocks are really laid out",
