@@ -75,7 +75,7 @@ TEST_CASE("a name is free again after its subscription has ended", "[node]") {
 }
 
 TEST_CASE("unsubscribing waits for coroutines, and cuts them off at the deadline", "[node]") {
-  const auto slow = [](duration pause, int* done) {
+  const auto slow = [](weir::duration pause, int* done) {
     return [pause, done](const order&, weir::task_context& where) -> weir::task<weir::result<void>> {
       co_await where.sleep(pause);
       ++*done;

@@ -284,7 +284,7 @@ TEST_CASE("a wait that comes to a partition that has ended is errc::closed, not 
       auto orders = orders_of(kit.node());
       REQUIRE(orders.publish(order{earlier, "c"}));
       kit.run();
-      weir::actors::kill(kit.node().internals().link->partitions->partitions[0].actor);
+      weir::actors::kill(kit.node().internals().link->partitions->at(0).actor);
       if (ended_before) kit.run();
       const auto begun = kit.now();
       const auto answer = orders.publish(order{awaited, "c"}, level, deadline);
