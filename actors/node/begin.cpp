@@ -263,6 +263,7 @@ std::shared_ptr<actors::subscription_state> node::impl::make_state(
   auto handlers = declared.handlers ? declared.handlers : [] { return delivery::handler_table{}; };
   delivery::task_limits limits{.keys = declared.keys.value_or(0),
                                .timeout = declared.timeout.value_or(duration::zero())};
+  handlers = delivery::filtered(std::move(handlers), declared.filters);
   if (declared.staged_bytes) limits.staged_bytes_max = *declared.staged_bytes;
   auto state = std::make_shared<actors::subscription_state>(entry.cursors->name, declared.policy,
                                                             std::move(handlers), seeds(), limits);

@@ -70,6 +70,11 @@ topology::description node::impl::describe() const {
       entry.staged_bytes_max =
           declared->staged_bytes.value_or(delivery::task_limits{}.staged_bytes_max);
     }
+    for (const auto& filter : declared->filters) {
+      const auto type = to_string(*filter.type);
+      auto& named = entry.filtered;
+      if (std::find(named.begin(), named.end(), type) == named.end()) named.push_back(type);
+    }
     all.subscriptions.push_back(std::move(entry));
   }
   for (const auto& state : topics) add_publishers(*state, all);

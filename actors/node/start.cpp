@@ -43,6 +43,14 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
   if (declared.custom && declared.time_to_live) {
     return "time_to_live is for handlers, an actor of one's own looks at envelopes itself";
   }
+  if (declared.custom && !declared.filters.empty()) {
+    return "filters are for handlers, an actor of one's own looks at events itself";
+  }
+  for (const auto& filter : declared.filters) {
+    const auto& types = declared.handled;
+    if (std::find(types.begin(), types.end(), filter.type) != types.end()) continue;
+    return "a filter of " + to_string(*filter.type) + ", which it does not handle";
+  }
   if (!declared.waits && (declared.keys || declared.timeout || declared.staged_bytes)) {
     return "concurrency, timeout and staged_bytes are for handlers that return a task";
   }

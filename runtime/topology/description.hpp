@@ -54,6 +54,8 @@ struct subscription_description {
   std::string group = {};
   /// What handlers that wait may have published before they are done; 0: none waits.
   std::uint64_t staged_bytes_max = 0;
+  /// Those of `handles` of which only some events are, by their content.
+  std::vector<std::string> filtered{};
 };
 
 /// Somebody who publishes from outside of a handler.

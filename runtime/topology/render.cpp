@@ -67,6 +67,7 @@ std::string subscriptions_text(const description& topology) {
     if (is_lossy(one.when_behind)) text += ", overflow " + std::string{to_string(one.when_behind)};
     if (one.time_to_live) text += ", time to live " + duration_text(*one.time_to_live);
     if (!one.group.empty()) text += ", in group " + one.group;
+    if (!one.filtered.empty()) text += ", filters " + joined(one.filtered, "");
     text += "\n";
   }
   return text;
