@@ -68,7 +68,8 @@ result<void> node::impl::begin() {
 
 bool node::impl::nothing_declared() const {
   const std::lock_guard lock{declaring};
-  return std::all_of(topics.begin(), topics.end(), [](const auto& one) { return one->live.load(); }) &&
+  return std::all_of(topics.begin(), topics.end(),
+                     [](const auto& one) { return one->live.load(); }) &&
          std::all_of(subscriptions.begin(), subscriptions.end(),
                      [](const auto& one) { return one.second->live(); });
 }
@@ -112,7 +113,7 @@ void node::impl::plan_partitions(beginning& what) {
            .topic = state->settings,
            .number = number,
            .on_overflow = [this](topic::subscription_id id) {
-             halt(id, {errc::overflowed, "lagged more than a ring behind"});
+             halt(id, {errc::overflowed, name_of(id) + " lagged more than a ring behind"});
            },
            .name_of = [this](topic::subscription_id id) { return name_of(id); }});
     }

@@ -43,7 +43,8 @@ result<void> node::impl::leave(const subscription_entry& entry, duration deadlin
   if (entry.cursors->group) {
     actors::tell(entry.cursors->group, actors::member_leaves{entry.id, done});
     if (actors::wait(*link, *done, deadline)) return {};
-    return fail(errc::timeout, entry.declared->name + " is still busy with what it shall hand back");
+    return fail(errc::timeout,
+                entry.declared->name + " is still busy with what it shall hand back");
   }
   auto& orders = entry.state->orders;
   orders.leave(done);

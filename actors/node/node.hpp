@@ -200,18 +200,19 @@ class node {
   /// Checks the topology and starts it; on a running node, begins what was declared since. Every
   /// mistake is in the error, one per line: errc::invalid_topology; then nothing begins, and a
   /// running node forgets what was declared. Other errors: errc::closed after stop();
-  /// errc::out_of_range if a start position is not retained; errc::invalid_argument in a handler.
+  /// errc::not_found if a start position is not retained; errc::invalid_argument in a handler.
   /// With nothing to begin it does nothing.
   result<void> start();
   /// Ends a subscription, or a member of a group. Nothing more of it begins; what is in progress is
-  /// finished, `deadline` long, a member's lanes go to the others, and what a subscription (or the
-  /// last of a group) has not settled is in the ledger as dropped (unsubscribed). Then its name is
-  /// free again. Errors: errc::not_found, errc::closed, errc::timeout if a member could not hand its
-  /// lanes back in time (it goes on leaving; call again), errc::invalid_argument in a handler.
+  /// finished, `deadline` long, a member's partitions go to the others, and what a subscription (or
+  /// the last of a group) has not settled is in the ledger as dropped (unsubscribed). Then its name
+  /// is free again. Errors: errc::not_found, errc::closed, errc::invalid_argument in a handler, and
+  /// errc::timeout if a member could not hand its partitions back in time: it goes on leaving, call
+  /// again.
   result<void> unsubscribe(const std::string& name,
                            duration deadline = std::chrono::seconds{30});
-  /// A subscription, or a whole group by its name, is sent nothing more until it is resumed; what it
-  /// was sent it still handles. It goes on to lag, so with overflow `block` its publishers wait
+  /// A subscription, or a whole group by its name, is sent nothing more until it is resumed; what
+  /// it was sent it still handles. It goes on to lag, so with overflow `block` its publishers wait
   /// once a ring is full. A drain does not wait for it. Errors: errc::not_found, errc::closed,
   /// errc::invalid_argument in a handler.
   result<void> pause(const std::string& name);

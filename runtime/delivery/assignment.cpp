@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Shares first, then three passes: lanes that stay, lanes that move as they were meant to, the rest.
+// Shares first, then three passes: lanes that stay, lanes that move as they were meant to, the
+// rest.
 #include "weir/runtime/delivery/assignment.hpp"
 
 #include <algorithm>

@@ -65,8 +65,9 @@ void consumer::jump(std::uint32_t id, std::uint64_t from, std::uint64_t to) {
 void consumer::retry(std::uint32_t id, std::uint64_t ticket, timestamp now, effects& out) {
   auto* found = find(id);
   // A ticket of an earlier incarnation or an earlier failure is a late timer.
-  if (found == nullptr || found->state != lane_state::waits_retry || found->ticket != ticket) return;
+  if (found == nullptr) return;
   auto& lane = *found;
+  if (lane.state != lane_state::waits_retry || lane.ticket != ticket) return;
   lane.state = lane_state::ready;
   run(lane, now, out);
   complete_ready(now, out);

@@ -30,7 +30,8 @@ void consumer::open_lane(std::uint32_t lane, std::string topic, std::uint32_t pa
   WEIR_INVARIANT(find(lane) == nullptr, "a lane opened twice");
   WEIR_INVARIANT(handling_ == nullptr, "lanes do not move while one is handled");
   lane_index_.emplace(lane, lanes_.size());
-  lanes_.push_back(std::move(fresh_lane(lane, std::move(topic), partition, first_offset)->progress));
+  auto fresh = fresh_lane(lane, std::move(topic), partition, first_offset);
+  lanes_.push_back(std::move(fresh->progress));
 }
 
 void consumer::adopt(const carried_lane& lane, timestamp now, effects& out) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every change but a release recomputes where lanes belong; a release only follows what was decided.
+// Every change but a release recomputes where lanes belong; a release only follows what was
+// decided.
 #include "weir/runtime/delivery/group.hpp"
 
 #include <algorithm>

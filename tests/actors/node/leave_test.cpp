@@ -76,7 +76,8 @@ TEST_CASE("a name is free again after its subscription has ended", "[node]") {
 
 TEST_CASE("unsubscribing waits for coroutines, and cuts them off at the deadline", "[node]") {
   const auto slow = [](weir::duration pause, int* done) {
-    return [pause, done](const order&, weir::task_context& where) -> weir::task<weir::result<void>> {
+    return [pause, done](const order&,
+                         weir::task_context& where) -> weir::task<weir::result<void>> {
       co_await where.sleep(pause);
       ++*done;
       co_return weir::result<void>{};
@@ -117,7 +118,7 @@ TEST_CASE("publishers that wait for a subscription go on when it ends", "[node]"
   REQUIRE(kit.node().unsubscribe("stuck", 1s));
   CHECK(publisher->publish(order{2, "c"}));
   CHECK(kit.drain(1s).drained);
-  CHECK(ledger_of(kit.node(), "stuck").dropped_for(drop_reason::unsubscribed) > 8);
+  CHECK(ledger_of(kit.node(), "stuck").dropped_for(drop_reason::unsubscribed) >= 8);
 }
 
 TEST_CASE("a subscription that has halted can be ended, and its name begins anew", "[node]") {

@@ -175,6 +175,7 @@ TEST_CASE("a service that dies is seen as timeouts, and every event is accounted
                   return answer_for(name);
                 }};
   run.publish(1, "a", "deadly");
+  run.kit().run();
   run.publish(2, "b", "after");
   CHECK(run.kit().drain().drained);
   CHECK(run.found().events.empty());

@@ -154,7 +154,8 @@ TEST_CASE("partitions are spread over all members, and over those that are left"
     weir::actors::tell(owners.rbegin()->second->group, weir::actors::group_query{done});
     kit.run();
     std::vector<std::size_t> counts;
-    for (const auto& [member, count] : done->peek().value()) counts.push_back(count);
+    const auto found = done->peek().value();
+    for (const auto& [member, count] : found) counts.push_back(count);
     std::sort(counts.begin(), counts.end());
     return counts;
   };
