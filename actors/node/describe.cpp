@@ -62,6 +62,11 @@ topology::description node::impl::describe() const {
     entry.catch_all = declared->catch_all;
     entry.when_behind = declared->when_behind;
     entry.time_to_live = declared->time_to_live;
+    for (const auto& filter : declared->filters) {
+      const auto type = to_string(*filter.type);
+      auto& named = entry.filtered;
+      if (std::find(named.begin(), named.end(), type) == named.end()) named.push_back(type);
+    }
     all.subscriptions.push_back(std::move(entry));
   }
   for (const auto& state : topics) add_publishers(*state, all);

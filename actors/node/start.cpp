@@ -38,6 +38,14 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
   if (declared.custom && declared.time_to_live) {
     return "time_to_live is for handlers, an actor of one's own looks at envelopes itself";
   }
+  if (declared.custom && !declared.filters.empty()) {
+    return "filters are for handlers, an actor of one's own looks at events itself";
+  }
+  for (const auto& filter : declared.filters) {
+    const auto& types = declared.handled;
+    if (std::find(types.begin(), types.end(), filter.type) != types.end()) continue;
+    return "a filter of " + to_string(*filter.type) + ", which it does not handle";
+  }
   if (!declared.waits && (declared.keys || declared.timeout)) {
     return "concurrency and timeout are for handlers that return a task";
   }
@@ -175,6 +183,7 @@ std::shared_ptr<actors::subscription_state> node::impl::prepare(topic::subscript
   auto handlers = declared.handlers ? declared.handlers : [] { return delivery::handler_table{}; };
   const delivery::task_limits limits{.keys = declared.keys.value_or(0),
                                      .timeout = declared.timeout.value_or(duration::zero())};
+  handlers = delivery::filtered(std::move(handlers), declared.filters);
   auto state = std::make_shared<actors::subscription_state>(declared.name, declared.policy,
                                                             std::move(handlers), seeds(), limits);
   if (declared.time_to_live) {

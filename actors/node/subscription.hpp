@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "weir/runtime/delivery/event_filter.hpp"
 #include "weir/runtime/delivery/task_handler.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
 #include "weir/runtime/topic/overflow.hpp"
@@ -33,6 +34,7 @@ struct subscription_declaration {
   std::optional<duration> timeout;
   overflow when_behind = overflow::block;
   std::optional<duration> time_to_live;
+  std::vector<delivery::filter_rule> filters;
   std::vector<std::string> publishes_to;
   /// The service its handlers ask; empty if none.
   std::string service;
@@ -93,6 +95,21 @@ class subscription {
   subscription& time_to_live(duration limit) {
     declared_->time_to_live = limit;
     return *this;
+  }
+  /// Only events of type T for which `keeps(event)` is true are handled; the others are counted as
+  /// filtered. T is what `keeps` takes, unless said; it is one of the types that are handled here.
+  /// Several filters of a type must all agree, and are asked in the order declared. If one throws,
+  /// the attempt has failed as if the handler had thrown. An event may be asked about more than
+  /// once, and before those in front of it are handled: let the answer depend on the event alone.
+  /// Copied at each restart. For handlers, coroutines and enrichers only.
+  template <class T = void, class Predicate>
+  subscription& filter(Predicate keeps) {
+    if constexpr (std::is_void_v<T>) {
+      return filter<delivery::handled_type<Predicate>>(std::move(keeps));
+    } else {
+      declared_->filters.push_back(delivery::filter_of<T>(std::move(keeps)));
+      return *this;
+    }
   }
   /// Says that its handlers publish to these topics: for the memory bound and the picture.
   template <class... Topic>

@@ -8,11 +8,17 @@
 namespace weir::delivery {
 
 void consumer::collect_deferrals(lane_progress& lane, const batch& events, unsigned deaths) {
+  // advance() counts every event it passes as delivered: not those that were filtered.
+  if (const auto filtered = context_.take_left_out(); filtered > 0) {
+    auto& counts = progress_of(lane, events.first_offset()).counts;
+    counts.delivered -= filtered;
+    counts.filtered += filtered;
+  }
   for (const auto& [id, index] : std::exchange(context_.deferrals(), {})) {
     deferred_.emplace(id, deferred_event{lane.id, events, index, deaths});
     auto& batch = progress_of(lane, events.first_offset() + index);
     ++batch.open;
-    // advance() counts every event it passes as delivered; this one is not yet.
+    // Not delivered yet, either.
     --batch.counts.delivered;
   }
 }

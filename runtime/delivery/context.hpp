@@ -73,7 +73,12 @@ class context {
     std::uint32_t index;
   };
   std::vector<deferral>& deferrals() noexcept { return deferred_; }
+  bool paused() const noexcept { return paused_; }
   bool take_paused() noexcept { return std::exchange(paused_, false); }
+  /// So many of the events that are passed by were filtered.
+  void leave_out(std::uint32_t events) noexcept { left_out_ += events; }
+  std::uint32_t left_out() const noexcept { return left_out_; }
+  std::uint32_t take_left_out() noexcept { return std::exchange(left_out_, 0U); }
 
   struct position {
     std::uint32_t partition;
@@ -113,6 +118,7 @@ class context {
   timestamp now_{};
   bool staged_ = false;
   bool paused_ = false;
+  std::uint32_t left_out_ = 0;
   std::uint64_t next_deferral_ = 1;
   std::vector<deferral> deferred_;
   random seeds_;

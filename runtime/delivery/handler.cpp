@@ -40,6 +40,20 @@ error current_exception_error() {
   return failure;
 }
 
+run_outcome run_handler::run_chosen(const event_slot* slots,
+                                    std::span<const std::uint32_t> indices, context& where) {
+  const auto count = static_cast<std::uint32_t>(indices.size());
+  for (std::uint32_t done = 0; done < count;) {
+    auto next = done + 1;
+    while (next < count && indices[next] == indices[next - 1] + 1) ++next;
+    auto outcome = run(slots, indices[done], indices[next - 1] + 1, where);
+    const bool whole = !outcome.failed && outcome.handled == next - done;
+    outcome.handled = done += outcome.handled;
+    if (!whole || where.paused() || !where.has_room()) return outcome;
+  }
+  return {count, false, {}};
+}
+
 void handler_table::add(const event_type& type, std::unique_ptr<run_handler> handler) {
   if (by_type_.size() <= type.index) by_type_.resize(type.index + 1);
   by_type_[type.index] = std::move(handler);

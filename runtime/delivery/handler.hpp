@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -23,7 +24,7 @@
 namespace weir::delivery {
 
 /// What became of a run. `handled` events from its start are done; if `failed`, the next one is
-/// not. Without failure and short of the end, the rings of what it publishes are full.
+/// not. Without failure and short of the end, the rest is to be run again when there is room.
 struct run_outcome {
   std::uint32_t handled = 0;
   bool failed = false;
@@ -37,6 +38,10 @@ class run_handler {
   /// Handles events [from, to) of an opened batch, stopping at the first failure.
   virtual run_outcome run(const event_slot* slots, std::uint32_t from, std::uint32_t to,
                           context& where) = 0;
+  /// The same for the events with these indices, ascending and at least one: those that filters
+  /// have left. `handled` counts them only.
+  virtual run_outcome run_chosen(const event_slot* slots, std::span<const std::uint32_t> indices,
+                                 context& where);
 };
 
 /// A handler of one type that may defer its events.
@@ -89,27 +94,39 @@ class typed_handler final : public run_handler {
 
   run_outcome run(const event_slot* slots, std::uint32_t from, std::uint32_t to,
                   context& where) override {
+    return each(slots, from, to, where, [](std::uint32_t at) { return at; });
+  }
+  run_outcome run_chosen(const event_slot* slots, std::span<const std::uint32_t> indices,
+                         context& where) override {
+    return each(slots, 0, static_cast<std::uint32_t>(indices.size()), where,
+                [indices](std::uint32_t at) { return indices[at]; });
+  }
+
+ private:
+  template <class IndexOf>
+  run_outcome each(const event_slot* slots, std::uint32_t first, std::uint32_t end, context& where,
+                   IndexOf index_of) {
+    auto at = first;
     try {
-      for (auto index = from; index < to; ++index) {
+      for (; at < end; ++at) {
+        const auto index = index_of(at);
         where.at(index);
         const auto& payload = *static_cast<const event*>(slots[index].payload);
         if constexpr (std::is_void_v<returned>) {
           call(payload, where);
         } else {
-          result<void> done = call(payload, where);
-          if (!done) return {index - from, true, std::move(done.error())};
+          result<void> returned_value = call(payload, where);
+          if (!returned_value) return {at - first, true, std::move(returned_value.error())};
         }
         if constexpr (wants_context) {
-          if (where.staged() && !where.accept()) return {index + 1 - from, false, {}};
+          if (where.staged() && !where.accept()) return {at + 1 - first, false, {}};
         }
       }
-      return {to - from, false, {}};
+      return {end - first, false, {}};
     } catch (const std::exception&) {
-      return {where.index() - from, true, current_exception_error()};
+      return {at - first, true, current_exception_error()};
     }
   }
-
- private:
   decltype(auto) call(const event& payload, context& where) {
     if constexpr (wants_context) {
       return function_(payload, where);
@@ -143,6 +160,10 @@ class handler_table {
   void add_deferring(const event_type& type, std::unique_ptr<deferring_handler> handler) {
     deferring_ = handler.get();
     add(type, std::move(handler));
+  }
+  /// Takes a type's own handler out, to be added again behind something else; null if none.
+  std::unique_ptr<run_handler> take(const event_type& type) noexcept {
+    return type.index < by_type_.size() ? std::move(by_type_[type.index]) : nullptr;
   }
   void set_deferring(std::unique_ptr<delivery::deferring> runner) {
     deferring_ = runner.get();

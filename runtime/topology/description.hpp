@@ -48,6 +48,8 @@ struct subscription_description {
   overflow when_behind = overflow::block;
   /// Older events expire instead of being handled.
   std::optional<duration> time_to_live = std::nullopt;
+  /// Those of `handles` of which only some events are, by their content.
+  std::vector<std::string> filtered{};
 };
 
 /// Somebody who publishes from outside of a handler.

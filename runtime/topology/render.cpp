@@ -62,6 +62,7 @@ std::string subscriptions_text(const description& topology) {
             (one.credit_batches == 1 ? " batch" : " batches");
     if (is_lossy(one.when_behind)) text += ", overflow " + std::string{to_string(one.when_behind)};
     if (one.time_to_live) text += ", time to live " + duration_text(*one.time_to_live);
+    if (!one.filtered.empty()) text += ", filters " + joined(one.filtered, "");
     text += "\n";
   }
   return text;

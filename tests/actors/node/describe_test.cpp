@@ -11,7 +11,9 @@ TEST_CASE("a description says what was declared", "[node]") {
   weir::node node{quiet({.name = "shop"})};
   auto orders = orders_of(node, {.partitions = 3, .ordered = true, .ring_events = 100});
   auto invoices = node.topic("invoices");
-  node.subscribe("billing", "orders", [](const order&) {}).credit(7).publishes_to(invoices);
+  node.subscribe("billing", "orders", [](const order&) {}).credit(7).publishes_to(invoices)
+      .filter([](const order& one) { return one.number > 1; })
+      .filter<order>([](const auto& one) { return one.number < 9; });
   node.subscribe(
       "audit", ">", [](const order&) {}, [](const invoice&) {});
   const auto all = node.describe();
@@ -26,6 +28,8 @@ TEST_CASE("a description says what was declared", "[node]") {
   REQUIRE(all.subscriptions.size() == 2);
   CHECK(all.subscriptions[0].pattern == "orders");
   CHECK(all.subscriptions[0].credit_batches == 7);
+  CHECK(all.subscriptions[0].filtered == std::vector<std::string>{"test.order@1"});
+  CHECK(all.subscriptions[1].filtered.empty());
   CHECK(all.subscriptions[0].publishes_to == std::vector<std::string>{"invoices"});
   CHECK(all.subscriptions[1].handles == std::vector<std::string>{"test.order@1", "test.invoice@1"});
   // Somebody must feed the orders; the invoices are fed by a subscription.

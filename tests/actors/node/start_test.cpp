@@ -10,6 +10,27 @@ using weir::errc;
 
 namespace {
 
+struct payment {
+  std::int64_t number = 0;
+};
+WEIR_EVENT(payment, "test.payment", 1, (number))
+
+/// An actor of the program's own, for what only handlers may have.
+weir::subscription own_actor(weir::node& node, std::string name) {
+  weir::subscription_declaration own;
+  own.name = std::move(name);
+  own.pattern = "orders";
+  own.custom = std::make_shared<const weir::actors::subscriber_factory>();
+  return node.declare(std::move(own));
+}
+
+void check_mistakes(weir::node& node, const std::vector<std::string>& lines) {
+  const auto begun = node.start();
+  REQUIRE_FALSE(begun);
+  CHECK(begun.error().code == errc::invalid_topology);
+  for (const auto& line : lines) CHECK_THAT(begun.error().message, Catch::Contains(line));
+}
+
 int lines_of(const std::string& text) {
   return 1 + static_cast<int>(std::count(text.begin(), text.end(), '\n'));
 }
@@ -60,6 +81,19 @@ TEST_CASE("start says all mistakes at once and starts nothing", "[node]") {
   CHECK(node.make_publisher(orders).error().code == errc::invalid_topology);
   CHECK(node.drain().drained);
   CHECK(node.stop().drained);
+}
+
+TEST_CASE("filters of what is not handled, or before an actor of one's own, are mistakes",
+          "[node]") {
+  weir::node node{quiet()};
+  auto orders = orders_of(node);
+  node.subscribe("picky", "orders", [](const order&) {}).filter([](const payment&) {
+    return true;
+  });
+  own_actor(node, "choosy").filter([](const order&) { return true; });
+  check_mistakes(node,
+                 {"subscription 'picky': a filter of test.payment@1, which it does not handle",
+                  "subscription 'choosy': filters are for handlers"});
 }
 
 TEST_CASE("a topology over its memory budget does not start", "[node]") {

@@ -253,6 +253,45 @@ TEST_CASE("each incarnation begins with a copy of the functions as they were giv
   CHECK(total == 4);
 }
 
+namespace {
+
+/// Knows only runs; stops behind the run with `pauses_at`, and fails at `fails_at`.
+struct runner final : weir::delivery::run_handler {
+  run_outcome run(const weir::event_slot*, std::uint32_t from, std::uint32_t to,
+                  context& where) override {
+    told.push_back(std::to_string(from) + "-" + std::to_string(to));
+    if (from <= fails_at && fails_at < to) return {fails_at - from, true, {}};
+    if (from <= pauses_at && pauses_at < to) where.pause();
+    return {to - from, false, {}};
+  }
+  std::vector<std::string> told;
+  std::uint32_t pauses_at = 100, fails_at = 100;
+};
+
+}  // namespace
+
+TEST_CASE("a handler that knows only runs gets those among the chosen, until it stops",
+          "[delivery]") {
+  using strings = std::vector<std::string>;
+  const auto events = batch_from(0, 9);
+  const std::vector<std::uint32_t> chosen{1, 2, 4, 6, 7, 8};
+  context where{1};
+  where.open(events, {.partition = 0, .delivery_count = 1, .attempt = 1, .now = noon});
+  runner all;
+  CHECK(all.run_chosen(events.slots(), chosen, where).handled == 6);
+  CHECK(all.told == strings{"1-3", "4-5", "6-9"});
+  runner pausing;
+  pausing.pauses_at = 4;
+  CHECK(pausing.run_chosen(events.slots(), chosen, where).handled == 3);
+  CHECK(pausing.told == strings{"1-3", "4-5"});
+  CHECK(where.take_paused());
+  runner failing;
+  failing.fails_at = 7;
+  const auto failed = failing.run_chosen(events.slots(), chosen, where);
+  CHECK(failed.handled == 4);
+  CHECK(failed.failed);
+}
+
 TEST_CASE("one factory may make handlers for several types", "[delivery]") {
   std::string calls;
   const auto table = copies_of([&](const numbered&) { calls += 'n'; },

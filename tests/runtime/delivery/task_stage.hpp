@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "weir/runtime/delivery/event_filter.hpp"
 #include "weir/runtime/delivery/task_handler.hpp"
 #include "weir/tests/runtime/delivery/outlet.hpp"
 #include "weir/tests/runtime/delivery/stage.hpp"
@@ -27,8 +28,10 @@ using plan = std::function<weir::task<weir::result<void>>(const numbered&, weir:
 class task_stage {
  public:
   explicit task_stage(plan handler, weir::delivery::task_limits limits = {},
-                      weir::recoverability policy = {})
-      : on(policy, factory(std::move(handler)), limits) {}
+                      weir::recoverability policy = {},
+                      std::vector<weir::delivery::filter_rule> filters = {})
+      : on(policy, weir::delivery::filtered(factory(std::move(handler)), std::move(filters)),
+           limits) {}
 
   /// The next `count` events of the lane as a batch; the key is the number's last digit, modulo
   /// `keys`.

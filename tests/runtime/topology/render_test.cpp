@@ -62,6 +62,13 @@ TEST_CASE("a subscription whose events expire says when", "[topology]") {
              Catch::Contains("credit 1 batch, time to live 1500ms\n"));
 }
 
+TEST_CASE("a subscription with filters says of which types", "[topology]") {
+  auto topology = shop();
+  topology.subscriptions[1].filtered = {"order.placed@1", "order.paid@2"};
+  CHECK_THAT(render(topology, bound_of(topology)),
+             Catch::Contains("credit 1 batch, filters order.placed@1, order.paid@2\n"));
+}
+
 TEST_CASE("a topology with mistakes can be shown too", "[topology]") {
   auto topology = shop();
   topology.subscriptions[0].pattern = ">.>";

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a subscription may say of its events one by one and together, on whole nodes in virtual
+// time: content filters.
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "weir/actors/testkit/test_node.hpp"
+#include "weir/tests/actors/order.hpp"
+
+using namespace actors_tests;
+using namespace std::chrono_literals;
+using weir::context;
+using weir::errc;
+using weir::result;
+using weir::testkit::test_node;
+
+namespace {
+
+constexpr weir::topic::topic_options small{.partitions = 2, .batch_events_max = 8};
+constexpr std::int64_t published = 100;
+
+std::string customer_of(std::int64_t number) { return "c-" + std::to_string(number % 7); }
+
+/// Publishes everything, in portions whose size is the seed's.
+void publish_some(test_node& kit, weir::topic_handle& orders) {
+  weir::random chance{kit.seed()};
+  REQUIRE(kit.node().start());
+  for (std::int64_t i = 0; i < published; ++i) {
+    REQUIRE(orders.publish(order{i, customer_of(i)}));
+    if (chance.below(8) == 0) kit.run(chance.below(20));
+  }
+}
+
+bool large(const order& one) { return one.number >= 20; }
+bool even(const order& one) { return one.number % 2 == 0; }
+
+}  // namespace
+
+TEST_CASE("what filters refuse is in the ledger and nowhere else", "[node]") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    test_node kit{seed, quiet()};
+    auto orders = orders_of(kit.node(), small);
+    std::vector<std::int64_t> handled;
+    kit.node()
+        .subscribe("large-even", "orders",
+                   kit.recording("large-even",
+                                 [&](const order& one, context& where) -> result<void> {
+                                   if (one.number % 10 == 0 && where.delivery_count() == 1) throw 1;
+                                   if (one.number % 6 == 0 && where.attempt() == 1) {
+                                     return weir::fail(errc::unavailable, "once");
+                                   }
+                                   handled.push_back(one.number);
+                                   return {};
+                                 }))
+        .retry(1, weir::fixed(1s))
+        .filter(large)
+        .filter<order>([](const auto& one) { return even(one); });
+    publish_some(kit, orders);
+    REQUIRE(kit.drain().drained);
+    CHECK(handled.size() == 40);
+    CHECK(std::all_of(handled.begin(), handled.end(),
+                      [](std::int64_t number) { return number >= 20 && number % 2 == 0; }));
+    const auto counts = ledger_of(kit.node(), "large-even");
+    CHECK(counts.delivered == 40);
+    CHECK(counts.filtered == 60);
+    CHECK(kit.final_verdict() == "");
+  }
+}
+
+TEST_CASE("filters stand before coroutines and enrichers too", "[node]") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    test_node kit{seed, quiet()};
+    auto orders = orders_of(kit.node(), small);
+    auto invoices = kit.node().topic("invoices");
+    invoices.key<invoice>(&invoice::customer);
+    const auto names = kit.node().service(
+        "names", [](const std::string& who) -> result<std::string> { return "name of " + who; });
+    std::uint64_t invoiced = 0, waited = 0;
+    kit.node()
+        .enrich("billing", orders, invoices,
+                weir::enrichment{
+                    .from = names,
+                    .ask = [](const order& one) { return one.customer; },
+                    .join = [](const order& one, const std::string& name) -> result<invoice> {
+                      return invoice{one.number, name};
+                    }})
+        .filter(even);
+    kit.node().subscribe("books", "invoices", [&](const invoice& one) {
+      CHECK(one.number % 2 == 0);
+      ++invoiced;
+    });
+    kit.node()
+        .subscribe("slow", "orders",
+                   [&](const order& one, weir::task_context& where) -> weir::task<result<void>> {
+                     co_await where.sleep(1s);
+                     if (one.number % 25 == 24 && where.delivery_count() == 1) throw 1;
+                     CHECK(one.number >= 20);
+                     ++waited;
+                     co_return result<void>{};
+                   })
+        .concurrency(weir::per_key{3})
+        .filter(large);
+    publish_some(kit, orders);
+    REQUIRE(kit.drain(1h).drained);
+    CHECK(invoiced == 50);
+    CHECK(waited >= 80);
+    CHECK(ledger_of(kit.node(), "billing").filtered == 50);
+    CHECK(ledger_of(kit.node(), "slow").filtered == 20);
+    CHECK(ledger_of(kit.node(), "slow").delivered == 80);
+    CHECK(kit.final_verdict() == "");
+  }
+}
