@@ -35,6 +35,8 @@ struct subscription_declaration {
   overflow when_behind = overflow::block;
   std::optional<duration> time_to_live;
   std::vector<delivery::filter_rule> filters;
+  /// Those of `handled` that are taken in batches.
+  std::vector<const event_type*> batched;
   std::vector<std::string> publishes_to;
   /// The service its handlers ask; empty if none.
   std::string service;

@@ -170,7 +170,8 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
   const auto* slots = events.slots();
   const auto* type = slots[lane.index].type;
   // After a failure the event is retried alone, with its own attempt and delivery counts.
-  const bool alone = lane.attempts_made > 0 || lane.deaths > 0;
+  const bool alone = lane.attempts_made > 0 || lane.deaths > 0 ||
+                     events.first_offset() + lane.index < lane.one_by_one_to;
   const auto to = alone ? lane.index + 1
                         : time_to_live_.first(true, events, lane.index,
                                               events.end_of_run(lane.index), now);
@@ -193,11 +194,22 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
     // Ends the actor. What the event published goes with it; what its predecessors did stays.
     context_.reject();
     collect_deferrals(lane, events, 0);
+    if (const auto wide = context_.take_wide(); wide.end > 0) {
+      // Nobody knows whose fault it is: each is given alone now, and no death counts.
+      advance(lane, context_.index() - lane.index);
+      lane.one_by_one_to = events.first_offset() + wide.end;
+      handling_ = nullptr;
+    }
     throw;
   }
   handling_ = nullptr;
   collect_deferrals(lane, events, lane.deaths);
   advance(lane, outcome.handled);
+  if (const auto wide = context_.take_wide(); wide.end > 0) {
+    context_.reject();
+    lane.one_by_one_to = events.first_offset() + wide.end;
+    return;
+  }
   if (context_.take_paused()) lane.state = lane_state::waits_deferred;
   if (!outcome.failed) return;
   context_.reject();

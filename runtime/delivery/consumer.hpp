@@ -128,6 +128,7 @@ class consumer {
     unsigned deaths = 0;
     std::vector<attempt> attempts;
     std::uint64_t ticket = 0;
+    std::uint64_t one_by_one_to = 0;  // below this offset: a call of several was in vain
     std::deque<batch_progress> unsettled;
     std::deque<std::uint64_t> letters;  // offsets of those sent, in the order the store answers
     std::uint64_t done = 0;             // of whole batches, what may be settled

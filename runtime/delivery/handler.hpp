@@ -71,12 +71,29 @@ struct callable<R (C::*)(A...) noexcept> : callable<R (*)(A...)> {};
 template <class C, class R, class... A>
 struct callable<R (C::*)(A...) const noexcept> : callable<R (*)(A...)> {};
 
+template <class First>
+struct first_parameter {
+  using event = First;
+  static constexpr bool is_batch = false;
+};
+template <class T>
+struct first_parameter<std::span<const T* const>> {
+  using event = T;
+  static constexpr bool is_batch = true;
+};
+template <class F>
+using first_parameter_of = first_parameter<
+    std::remove_cvref_t<std::tuple_element_t<0, typename callable<F>::arguments>>>;
+
 }  // namespace internal
 
 /// The event type a handler takes.
 template <class F>
-using handled_type =
-    std::remove_cvref_t<std::tuple_element_t<0, typename internal::callable<F>::arguments>>;
+using handled_type = typename internal::first_parameter_of<F>::event;
+
+/// True if F takes runs of events at once: see batch_handler.hpp.
+template <class F>
+inline constexpr bool takes_batch = internal::first_parameter_of<F>::is_batch;
 
 template <class F>
 class typed_handler final : public run_handler {

@@ -50,6 +50,8 @@ struct subscription_description {
   std::optional<duration> time_to_live = std::nullopt;
   /// Those of `handles` of which only some events are, by their content.
   std::vector<std::string> filtered{};
+  /// Those of `handles` that its handlers take in batches.
+  std::vector<std::string> batched{};
 };
 
 /// Somebody who publishes from outside of a handler.

@@ -63,6 +63,7 @@ std::string subscriptions_text(const description& topology) {
     if (is_lossy(one.when_behind)) text += ", overflow " + std::string{to_string(one.when_behind)};
     if (one.time_to_live) text += ", time to live " + duration_text(*one.time_to_live);
     if (!one.filtered.empty()) text += ", filters " + joined(one.filtered, "");
+    if (!one.batched.empty()) text += ", in batches " + joined(one.batched, "");
     text += "\n";
   }
   return text;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a subscription may say of its events one by one and together, on whole nodes in virtual
-// time: content filters.
+// time: content filters, batch handlers.
 #include <algorithm>
+#include <map>
 
 #include <catch2/catch.hpp>
 
@@ -108,6 +109,56 @@ TEST_CASE("filters stand before coroutines and enrichers too", "[node]") {
     CHECK(ledger_of(kit.node(), "billing").filtered == 50);
     CHECK(ledger_of(kit.node(), "slow").filtered == 20);
     CHECK(ledger_of(kit.node(), "slow").delivered == 80);
+    CHECK(kit.final_verdict() == "");
+  }
+}
+
+TEST_CASE("events given in batches are each handled once, in order, and only culprits fail",
+          "[node]") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    test_node kit{seed, quiet()};
+    auto orders = orders_of(kit.node(), small);
+    auto invoices = kit.node().topic("invoices");
+    invoices.key<invoice>(&invoice::customer);
+    std::vector<std::int64_t> handled, invoiced;
+    bool together = false;
+    kit.node()
+        .subscribe("store", "orders",
+                   [&](std::span<const order* const> rows, context& where) -> result<void> {
+                     together = together || rows.size() > 1;
+                     for (const auto* row : rows) {
+                       auto sent = where.publish(invoices, invoice{row->number, row->customer});
+                       if (!sent) return sent;
+                     }
+                     for (const auto* row : rows) {
+                       if (row->number % 40 == 20) throw 1;
+                       if (row->number % 40 == 10) return weir::fail(errc::rejected, "bad");
+                     }
+                     for (const auto* row : rows) handled.push_back(row->number);
+                     return {};
+                   })
+        .max_deliveries(2);
+    kit.node().subscribe("books", "invoices",
+                         [&](const invoice& one) { invoiced.push_back(one.number); });
+    publish_some(kit, orders);
+    REQUIRE(kit.drain().drained);
+    CHECK(together);
+    const auto counts = ledger_of(kit.node(), "store");
+    CHECK(counts.delivered == 95);
+    CHECK(counts.dead_lettered == 5);
+    std::map<std::string, std::int64_t> latest;
+    for (const auto number : handled) {
+      CHECK(latest.try_emplace(customer_of(number), -1).first->second < number);
+      latest[customer_of(number)] = number;
+    }
+    std::sort(handled.begin(), handled.end());
+    std::sort(invoiced.begin(), invoiced.end());
+    CHECK(handled.size() == 95);
+    CHECK(invoiced == handled);
+    for (const auto& letter : kit.node().dead_letters()) {
+      CHECK(letter.attempt_count == (letter.failure.code == errc::rejected ? 1 : 0));
+      CHECK(letter.delivery_count == (letter.failure.code == errc::rejected ? 1 : 2));
+    }
     CHECK(kit.final_verdict() == "");
   }
 }
