@@ -62,6 +62,7 @@ topology::description node::impl::describe() const {
     entry.catch_all = declared->catch_all;
     entry.when_behind = declared->when_behind;
     entry.time_to_live = declared->time_to_live;
+    entry.rate = declared->rate;
     for (const auto* type : declared->batched) entry.batched.push_back(to_string(*type));
     for (const auto& filter : declared->filters) {
       const auto type = to_string(*filter.type);

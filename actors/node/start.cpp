@@ -46,6 +46,10 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
     if (std::find(types.begin(), types.end(), filter.type) != types.end()) continue;
     return "a filter of " + to_string(*filter.type) + ", which it does not handle";
   }
+  if (declared.rate) {
+    if (declared.custom) return "rate_limit is for handlers, an actor of one's own paces itself";
+    if (const auto sound = declared.rate->check(); !sound) return sound.error().message;
+  }
   if (!declared.waits && (declared.keys || declared.timeout)) {
     return "concurrency and timeout are for handlers that return a task";
   }
@@ -189,6 +193,7 @@ std::shared_ptr<actors::subscription_state> node::impl::prepare(topic::subscript
   if (declared.time_to_live) {
     state->consumer.expire(delivery::time_to_live{*declared.time_to_live});
   }
+  if (declared.rate) state->consumer.limit(*declared.rate);
   state->id = id;
   state->time = link->time;
   state->on_halted = [this](actors::halted_subscription what) { note_halted(std::move(what)); };

@@ -43,6 +43,10 @@ struct retry_due {
   lane_id lane;
   std::uint64_t ticket;
 };
+/// There are tokens again; to the subscriber itself.
+struct refill_due {
+  std::uint64_t ticket;
+};
 /// The timeout of a question to the service; to the subscriber itself.
 struct ask_overdue {
   std::uint64_t ticket;
@@ -80,5 +84,6 @@ class subscriber_actor : public caf::event_based_actor {
 }  // namespace weir::actors
 
 WEIR_LOCAL_MESSAGE(weir::actors::retry_due)
+WEIR_LOCAL_MESSAGE(weir::actors::refill_due)
 WEIR_LOCAL_MESSAGE(weir::actors::ask_overdue)
 WEIR_LOCAL_MESSAGE(weir::actors::begin)

@@ -199,6 +199,21 @@ TEST_CASE("a batch call gets what passes the filters, however scattered", "[deli
   CHECK(on.seen() == lines{"restart", "settle lane 0 to 18: 3 delivered, 6 filtered"});
 }
 
+TEST_CASE("a batch call gets no more than there are tokens for, and pays when in vain",
+          "[delivery]") {
+  batch_stage with;
+  auto& on = with.on;
+  on.subject.limit({10, 4});
+  on.text.acts[0] = {act::unavailable};
+  on.send(0, 6);
+  CHECK(on.seen() == lines{"0-3 in vain", "tokens after 100 ms"});
+  on.refill();
+  CHECK(on.seen().front() == "0");
+  on.now += 500ms;
+  on.refill();
+  CHECK(on.seen() == lines{"1", "2", "3", "4", "tokens after 100 ms"});
+}
+
 TEST_CASE("the array of pointers is used again", "[delivery]") {
   const void* first = nullptr;
   stage on{{}, handlers_of([&](span_of<numbered> events) {

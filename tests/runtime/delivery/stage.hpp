@@ -112,6 +112,11 @@ class stage {
   }
   /// The latest retry of the lane is due.
   void retry(std::uint32_t lane) { retry(lane, tickets.at(lane)); }
+  /// The time comes for which the consumer waits to have tokens.
+  void refill() {
+    now = std::max(now, tokens_at);
+    drive([&](effects& out) { subject.refilled(refill_ticket, now, out); });
+  }
   void stored(std::uint32_t lane) {
     drive([&](effects& out) { subject.letter_stored(lane, out); });
   }
@@ -144,6 +149,8 @@ class stage {
   std::vector<effects::settlement> settlements;
   std::map<std::uint32_t, std::uint64_t> tickets;
   weir::timestamp now = noon;
+  weir::timestamp tokens_at{};
+  std::uint64_t refill_ticket = 0;
   bool dead = false;
 
  private:
@@ -162,6 +169,13 @@ class stage {
       tickets[again.lane] = again.ticket;
       text.lines.push_back("retry lane " + std::to_string(again.lane) + " after " +
                            std::to_string(again.delay / std::chrono::milliseconds{1}) + " ms");
+    }
+    if (out.tokens) {
+      tokens_at = now + out.tokens->delay;
+      refill_ticket = out.tokens->ticket;
+      text.lines.push_back("tokens after " +
+                           std::to_string(out.tokens->delay / std::chrono::milliseconds{1}) +
+                           " ms");
     }
     if (out.halted) text.lines.push_back("halted: " + to_string(*out.halted));
   }
