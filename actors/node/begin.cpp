@@ -271,6 +271,7 @@ std::shared_ptr<actors::subscription_state> node::impl::make_state(
   if (declared.time_to_live) {
     state->consumer.expire(delivery::time_to_live{*declared.time_to_live});
   }
+  if (declared.rate) state->consumer.limit(*declared.rate);
   state->id = entry.id;
   state->time = link->time;
   state->on_halted = [this, id = entry.cursors->id](const error& why) { halt(id, why); };

@@ -70,6 +70,8 @@ topology::description node::impl::describe() const {
       entry.staged_bytes_max =
           declared->staged_bytes.value_or(delivery::task_limits{}.staged_bytes_max);
     }
+    entry.rate = declared->rate;
+    for (const auto* type : declared->batched) entry.batched.push_back(to_string(*type));
     for (const auto& filter : declared->filters) {
       const auto type = to_string(*filter.type);
       auto& named = entry.filtered;

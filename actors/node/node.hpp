@@ -143,7 +143,8 @@ class node {
   topic_handle topic(std::string name, topic::topic_options options = {});
 
   /// Declares a subscription to every topic that `pattern` matches, handled by functions that take
-  /// (const Event&) or (const Event&, context&) and return void or result<void>, or by coroutines
+  /// (const Event&) or (const Event&, context&) and return void or result<void>, by functions that
+  /// take runs of events at once (see runtime/delivery/batch_handler.hpp), or by coroutines
   /// that take (const Event&) or (const Event&, task_context&) and return task<result<void>>. The
   /// subscriber is one actor: its handlers never run at the same time, but a coroutine that waits
   /// lets others run; see subscription::concurrency. They are copied at each restart.
@@ -154,6 +155,7 @@ class node {
     declared.name = std::move(name);
     declared.pattern = std::move(pattern);
     declared.handled = {&type_of<delivery::handled_type<F>>()...};
+    declared.batched = delivery::batched_types<F...>();
     declared.waits = (delivery::returns_task<F> || ...);
     declared.handlers = delivery::handlers_of(std::move(handlers)...);
     return declare(std::move(declared));

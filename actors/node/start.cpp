@@ -51,6 +51,10 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
     if (std::find(types.begin(), types.end(), filter.type) != types.end()) continue;
     return "a filter of " + to_string(*filter.type) + ", which it does not handle";
   }
+  if (declared.rate) {
+    if (declared.custom) return "rate_limit is for handlers, an actor of one's own paces itself";
+    if (const auto sound = declared.rate->check(); !sound) return sound.error().message;
+  }
   if (!declared.waits && (declared.keys || declared.timeout || declared.staged_bytes)) {
     return "concurrency, timeout and staged_bytes are for handlers that return a task";
   }

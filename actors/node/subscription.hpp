@@ -10,6 +10,7 @@
 
 #include "weir/runtime/delivery/event_filter.hpp"
 #include "weir/runtime/delivery/task_handler.hpp"
+#include "weir/runtime/policy/rate_limit.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
 #include "weir/runtime/topic/overflow.hpp"
 #include "weir/runtime/topic/start_position.hpp"
@@ -40,6 +41,9 @@ struct subscription_declaration {
   std::string group;
   start_position starting = from_latest();
   std::vector<delivery::filter_rule> filters;
+  std::optional<weir::rate_limit> rate;
+  /// Those of `handled` that are taken in batches.
+  std::vector<const event_type*> batched;
   std::vector<std::string> publishes_to;
   /// The service its handlers ask; empty if none.
   std::string service;
@@ -137,6 +141,17 @@ class subscription {
       declared_->filters.push_back(delivery::filter_of<T>(std::move(keeps)));
       return *this;
     }
+  }
+  /// Handles at most this many events a second (0.001..1,000,000), `burst` (1..1,000,000) of them
+  /// at once after a pause; the rest waits, in order, partitions in turn. Every time an event is
+  /// given to its handler counts, retries in place too; what is filtered or expires does not, and
+  /// time to live goes on while it waits. Handlers that wait (coroutines, enrichers) are limited
+  /// where they begin. One actor, one bucket: members of a group would each have their own.
+  /// Timers are late by up to a millisecond or so: high rates need a burst of what comes in that
+  /// time. For handlers only: an actor of the program's own paces itself.
+  subscription& rate_limit(double events_per_second, std::uint32_t burst = 1) {
+    declared_->rate = {.per_second = events_per_second, .burst = burst};
+    return *this;
   }
   /// Says that its handlers publish to these topics: for the memory bound and the picture.
   template <class... Topic>

@@ -37,6 +37,11 @@ caf::behavior subscriber_actor::make_behavior() {
           consumer.retry(due.lane, due.ticket, now, out);
         });
       },
+      [this](const refill_due& due) {
+        drive([&](auto& consumer, timestamp now, auto& out) {
+          consumer.refilled(due.ticket, now, out);
+        });
+      },
       [this](const letters_answered&) { take_answers(); },
       [this](const service_answer& given) {
         drive([&](auto& consumer, timestamp now, auto& out) {
@@ -214,6 +219,9 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
     tell_later(*this, again.delay, retry_due{again.lane, again.ticket});
   }
   out.retries.clear();
+  if (const auto refill = std::exchange(out.tokens, std::nullopt)) {
+    tell_later(*this, refill->delay, refill_due{refill->ticket});
+  }
   for (const auto& lane : closed) release(lane);
   if (auto reason = std::exchange(out.halted, std::nullopt)) state_->on_halted(*reason);
 }

@@ -49,6 +49,10 @@ struct retry_due {
   lane_id lane;
   std::uint64_t ticket;
 };
+/// There are tokens again; to the subscriber itself.
+struct refill_due {
+  std::uint64_t ticket;
+};
 /// The timeout of a question to the service; to the subscriber itself.
 struct ask_overdue {
   std::uint64_t ticket;
@@ -118,6 +122,7 @@ class subscriber_actor : public asking_actor {
 }  // namespace weir::actors
 
 WEIR_LOCAL_MESSAGE(weir::actors::retry_due)
+WEIR_LOCAL_MESSAGE(weir::actors::refill_due)
 WEIR_LOCAL_MESSAGE(weir::actors::ask_overdue)
 WEIR_LOCAL_MESSAGE(weir::actors::level_reached)
 WEIR_LOCAL_MESSAGE(weir::actors::begin)

@@ -124,6 +124,7 @@ void consumer::restart(timestamp now, effects& out) {
     lane->attempts_made = 0;
   }
   handlers_ = new_handlers();
+  awaits_tokens_ = false;
   run_deferred_again(now, out);
   for (auto& lane : lanes_) {
     if (lane.deaths > 0 && deliveries_exhausted(policy_, lane.deaths)) {
@@ -167,19 +168,29 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
     counts_of(lane).expired += old;
     return;
   }
-  const auto* slots = events.slots();
-  const auto* type = slots[lane.index].type;
+  const auto* type = events.slots()[lane.index].type;
   // After a failure the event is retried alone, with its own attempt and delivery counts.
-  const bool alone = lane.attempts_made > 0 || lane.deaths > 0;
-  const auto to = alone ? lane.index + 1
-                        : time_to_live_.first(true, events, lane.index,
-                                              events.end_of_run(lane.index), now);
+  const bool alone = lane.attempts_made > 0 || lane.deaths > 0 ||
+                     events.first_offset() + lane.index < lane.one_by_one_to;
+  auto to = alone ? lane.index + 1
+                  : time_to_live_.first(true, events, lane.index, events.end_of_run(lane.index),
+                                        now);
 
   auto* handler = handlers_.find(*type);
   if (handler == nullptr) {
     fail_event(lane, {errc::no_handler, to_string(*type)}, now, out);
     return;
   }
+  if (tokens_) {
+    to = lane.index + admit(lane, to - lane.index, now, out);
+    if (lane.state == lane_state::waits_tokens) return;
+  }
+  give(lane, *handler, to, now, out);
+}
+
+void consumer::give(lane_progress& lane, run_handler& handler, std::uint32_t to, timestamp now,
+                    effects& out) {
+  const auto& events = lane.queue.front();
   context_.open(events, {.partition = lane.partition,
                          .delivery_count = lane.deaths + 1,
                          .attempt = lane.attempts_made + 1,
@@ -188,16 +199,35 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
   context_.at(lane.index);
   run_outcome outcome;
   try {
-    outcome = handler->run(slots, lane.index, to, context_);
+    outcome = handler.run(events.slots(), lane.index, to, context_);
   } catch (...) {
     // Ends the actor. What the event published goes with it; what its predecessors did stays.
     context_.reject();
+    const auto done = context_.index() - lane.index;
+    const auto wide = context_.take_wide();
+    if (tokens_) tokens_->take(done - context_.left_out() + std::max(wide.events, 1U), now);
     collect_deferrals(lane, events, 0);
+    if (wide.end > 0) {
+      // Nobody knows whose fault it is: each is given alone now, and no death counts.
+      advance(lane, done);
+      lane.one_by_one_to = events.first_offset() + wide.end;
+      handling_ = nullptr;
+    }
     throw;
   }
   handling_ = nullptr;
+  const auto wide = context_.take_wide();
+  if (tokens_) {
+    const auto passed = outcome.handled - context_.left_out();
+    tokens_->take(passed + (outcome.failed ? 1 : 0) + wide.events, now);
+  }
   collect_deferrals(lane, events, lane.deaths);
   advance(lane, outcome.handled);
+  if (wide.end > 0) {
+    context_.reject();
+    lane.one_by_one_to = events.first_offset() + wide.end;
+    return;
+  }
   if (context_.take_paused()) lane.state = lane_state::waits_deferred;
   if (!outcome.failed) return;
   context_.reject();

@@ -2,12 +2,13 @@
 // A subscription's progress through its partitions: which event is next in each, how its failures
 // are answered, and what may be settled. No mailbox and no clock: calls go in, effects come out.
 //
-// A lane (one partition) is ready, or waits: for the delay of a retry (order within the partition
-// holds, other lanes go on), for room in the rings its handler publishes to, or for a handler that
-// has deferred as many events as it may. Deferred events are open, and so are those whose letter is
-// not stored yet: their lane goes on, but their batch and those behind it are settled only when
-// nothing in front of them is open. The consumer as a whole halts when a failure is fatal or the
-// dead-letter store refuses a letter: nothing is lost, nothing more is handled.
+// A lane (one partition) is ready, or waits: for the delay of a retry (order within the
+// partition holds, other lanes go on), for room in the rings its handler publishes to, for
+// tokens of the rate limit, or for a handler that has deferred as many events as it may.
+// Deferred events are open, and so are those whose letter is not stored yet: their lane goes on,
+// but their batch and those behind it are settled only when nothing in front of them is open.
+// The consumer as a whole halts when a failure is fatal or the dead-letter store refuses a
+// letter: nothing is lost, nothing more is handled.
 //
 // Invariants: events of a lane are handled in offset order; an event is settled only after its
 // handling has succeeded or the dead-letter store has it; settled ranges are dense. The consumer
@@ -27,6 +28,7 @@
 #include "weir/runtime/delivery/frame_pool.hpp"
 #include "weir/runtime/delivery/handler.hpp"
 #include "weir/runtime/delivery/time_to_live.hpp"
+#include "weir/runtime/policy/rate_limit.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
 #include "weir/runtime/topic/partition.hpp"
 
@@ -48,9 +50,15 @@ struct effects {
     std::uint32_t lane;
     dead_letter content;
   };
+  /// Lanes wait for tokens; one timer for all of them.
+  struct refill {
+    duration delay;
+    std::uint64_t ticket;
+  };
   std::vector<letter> letters;
   std::vector<settlement> settlements;
   std::vector<retry> retries;
+  std::optional<refill> tokens;
   /// Set once, when the consumer halts.
   std::optional<error> halted;
 };
@@ -75,6 +83,10 @@ class consumer {
   /// Events that are older when their handling, or that of what is left of their batch, begins are
   /// not handled but settled as expired. Before the first batch.
   void expire(time_to_live limit) noexcept { time_to_live_ = limit; }
+  /// An event takes a token each time it is given to its handler, retries in place included; not
+  /// when it is filtered or expires, and not when a handler that has deferred it goes on with it.
+  /// A restart keeps the bucket. Before the first batch.
+  void limit(const rate_limit& rate) noexcept { tokens_.emplace(rate); }
 
   /// Adds a lane; `lane` is any number that names the partition in effects.
   void open_lane(std::uint32_t lane, std::string topic, std::uint32_t partition,
@@ -110,6 +122,8 @@ class consumer {
   void jump(std::uint32_t lane, std::uint64_t from, std::uint64_t to);
   /// The delay of a retry is over.
   void retry(std::uint32_t lane, std::uint64_t ticket, timestamp now, effects& out);
+  /// The timer of effects::tokens has fired.
+  void refilled(std::uint64_t ticket, timestamp now, effects& out);
   /// The rings have room again.
   void resume(timestamp now, effects& out);
   /// The dead-letter store has a letter of this lane.
@@ -140,7 +154,9 @@ class consumer {
     std::uint32_t open = 0;  // deferred events, and letters the store does not have yet
     topic::settled_counts counts{};
   };
-  enum class lane_state : std::uint8_t { ready, waits_retry, waits_room, waits_deferred };
+  enum class lane_state : std::uint8_t {
+    ready, waits_retry, waits_room, waits_tokens, waits_deferred
+  };
   struct lane_progress {
     std::uint32_t id;
     std::string topic;
@@ -153,6 +169,8 @@ class consumer {
     unsigned deaths = 0;
     std::vector<attempt> attempts;
     std::uint64_t ticket = 0;
+    std::uint64_t turn = 0;           // of lanes that wait for tokens the lowest goes first
+    std::uint64_t one_by_one_to = 0;  // below this offset: a call of several was in vain
     std::deque<batch_progress> unsettled;
     std::deque<std::uint64_t> letters;  // offsets of those sent, in the order the store answers
     std::uint64_t done = 0;             // of whole batches, what may be settled
@@ -188,6 +206,10 @@ class consumer {
   std::optional<error> run_again(const deferred_event& event, timestamp now);
   void run(lane_progress& lane, timestamp now, effects& out);
   void run_types(lane_progress& lane, timestamp now, effects& out);
+  void give(lane_progress& lane, run_handler& handler, std::uint32_t to, timestamp now,
+            effects& out);
+  /// How many of `events` there are tokens for; if none, the lane waits for its turn.
+  std::uint32_t admit(lane_progress& lane, std::uint32_t events, timestamp now, effects& out);
   void advance(lane_progress& lane, std::uint32_t events);
   void fail_event(lane_progress& lane, error failure, timestamp now, effects& out);
   void bury(lane_progress& lane, error failure, timestamp now, effects& out);
@@ -215,6 +237,10 @@ class consumer {
   std::uint64_t completing_ = 0;                      // like handling_, for a deferred event
   std::deque<deferred_event> again_;                  // what a restart still has to begin with
   bool running_again_ = false;                        // like handling_, for again_.front()
+  std::optional<token_bucket> tokens_;
+  bool awaits_tokens_ = false;  // a timer will fire; until then, who comes queues up
+  std::uint64_t refills_ = 0;
+  std::uint64_t turns_ = 0;
   consumer_counts counts_;
   std::optional<error> halted_;
 };

@@ -88,6 +88,14 @@ class context {
   std::vector<deferral>& deferrals() noexcept { return deferred_; }
   bool paused() const noexcept { return paused_; }
   bool take_paused() noexcept { return std::exchange(paused_, false); }
+  /// A call of several events at once; `end` is behind the last. One that is not taken back by the
+  /// handler was in vain: its events are to be given one by one.
+  struct wide_call {
+    std::uint32_t end = 0;
+    std::uint32_t events = 0;
+  };
+  void begin_wide(wide_call what) noexcept { wide_ = what; }
+  wide_call take_wide() noexcept { return std::exchange(wide_, {}); }
   /// So many of the events that are passed by were filtered.
   void leave_out(std::uint32_t events) noexcept { left_out_ += events; }
   std::uint32_t left_out() const noexcept { return left_out_; }
@@ -132,6 +140,7 @@ class context {
   bool staged_ = false;
   bool paused_ = false;
   std::uint32_t left_out_ = 0;
+  wide_call wide_{};
   std::uint64_t next_deferral_ = 1;
   std::vector<deferral> deferred_;
   random seeds_;

@@ -71,12 +71,29 @@ struct callable<R (C::*)(A...) noexcept> : callable<R (*)(A...)> {};
 template <class C, class R, class... A>
 struct callable<R (C::*)(A...) const noexcept> : callable<R (*)(A...)> {};
 
+template <class First>
+struct first_parameter {
+  using event = First;
+  static constexpr bool is_batch = false;
+};
+template <class T>
+struct first_parameter<std::span<const T* const>> {
+  using event = T;
+  static constexpr bool is_batch = true;
+};
+template <class F>
+using first_parameter_of = first_parameter<
+    std::remove_cvref_t<std::tuple_element_t<0, typename callable<F>::arguments>>>;
+
 }  // namespace internal
 
 /// The event type a handler takes.
 template <class F>
-using handled_type =
-    std::remove_cvref_t<std::tuple_element_t<0, typename internal::callable<F>::arguments>>;
+using handled_type = typename internal::first_parameter_of<F>::event;
+
+/// True if F takes runs of events at once: see batch_handler.hpp.
+template <class F>
+inline constexpr bool takes_batch = internal::first_parameter_of<F>::is_batch;
 
 template <class F>
 class typed_handler final : public run_handler {
@@ -94,37 +111,37 @@ class typed_handler final : public run_handler {
 
   run_outcome run(const event_slot* slots, std::uint32_t from, std::uint32_t to,
                   context& where) override {
-    return each(slots, to - from, where, [from](std::uint32_t i) { return from + i; });
+    return each(slots, from, to, where, [](std::uint32_t at) { return at; });
   }
   run_outcome run_chosen(const event_slot* slots, std::span<const std::uint32_t> indices,
                          context& where) override {
-    return each(slots, static_cast<std::uint32_t>(indices.size()), where,
-                [indices](std::uint32_t i) { return indices[i]; });
+    return each(slots, 0, static_cast<std::uint32_t>(indices.size()), where,
+                [indices](std::uint32_t at) { return indices[at]; });
   }
 
  private:
   template <class IndexOf>
-  run_outcome each(const event_slot* slots, std::uint32_t count, context& where,
+  run_outcome each(const event_slot* slots, std::uint32_t first, std::uint32_t end, context& where,
                    IndexOf index_of) {
-    std::uint32_t done = 0;
+    auto at = first;
     try {
-      for (; done < count; ++done) {
-        const auto index = index_of(done);
+      for (; at < end; ++at) {
+        const auto index = index_of(at);
         where.at(index);
         const auto& payload = *static_cast<const event*>(slots[index].payload);
         if constexpr (std::is_void_v<returned>) {
           call(payload, where);
         } else {
           result<void> returned_value = call(payload, where);
-          if (!returned_value) return {done, true, std::move(returned_value.error())};
+          if (!returned_value) return {at - first, true, std::move(returned_value.error())};
         }
         if constexpr (wants_context) {
-          if (where.staged() && !where.accept()) return {done + 1, false, {}};
+          if (where.staged() && !where.accept()) return {at + 1 - first, false, {}};
         }
       }
-      return {count, false, {}};
+      return {end - first, false, {}};
     } catch (const std::exception&) {
-      return {done, true, current_exception_error()};
+      return {at - first, true, current_exception_error()};
     }
   }
   decltype(auto) call(const event& payload, context& where) {

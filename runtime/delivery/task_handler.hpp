@@ -4,6 +4,7 @@
 // beside it keep the order of keys with it.
 #pragma once
 
+#include "weir/runtime/delivery/batch_handler.hpp"
 #include "weir/runtime/delivery/task_runner.hpp"
 
 namespace weir {
@@ -70,10 +71,17 @@ class task_handler final : public run_handler, private task_starter {
   task_runner& runner_;
 };
 
-/// As copies_of, also for functions that return tasks.
+/// The handler of a function that does not wait.
+template <class F>
+using plain_handler = std::conditional_t<takes_batch<F>, batch_handler<F>, typed_handler<F>>;
+
+/// As copies_of, also for functions that return tasks or take batches.
 template <class... F>
 handler_factory handlers_of(F... functions) {
   if constexpr ((returns_task<F> || ...)) {
+    static_assert(!(takes_batch<F> || ...),
+                  "a handler that takes a batch neither waits nor stands beside one that does, "
+                  "whose keys it would overtake: give it a subscription of its own");
     return [... prototypes = std::move(functions)] {
       handler_table table;
       auto runner = std::make_unique<task_runner>();
@@ -84,7 +92,11 @@ handler_factory handlers_of(F... functions) {
       return table;
     };
   } else {
-    return copies_of(std::move(functions)...);
+    return [... prototypes = std::move(functions)] {
+      handler_table table;
+      (table.add(type_of<handled_type<F>>(), std::make_unique<plain_handler<F>>(prototypes)), ...);
+      return table;
+    };
   }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "weir/runtime/core/clock.hpp"
+#include "weir/runtime/policy/rate_limit.hpp"
 #include "weir/runtime/topic/overflow.hpp"
 #include "weir/runtime/topology/limits.hpp"
 
@@ -56,6 +57,10 @@ struct subscription_description {
   std::uint64_t staged_bytes_max = 0;
   /// Those of `handles` of which only some events are, by their content.
   std::vector<std::string> filtered{};
+  /// Those of `handles` that its handlers take in batches.
+  std::vector<std::string> batched{};
+  /// It handles no more than that.
+  std::optional<rate_limit> rate = std::nullopt;
 };
 
 /// Somebody who publishes from outside of a handler.

@@ -68,6 +68,8 @@ std::string subscriptions_text(const description& topology) {
     if (one.time_to_live) text += ", time to live " + duration_text(*one.time_to_live);
     if (!one.group.empty()) text += ", in group " + one.group;
     if (!one.filtered.empty()) text += ", filters " + joined(one.filtered, "");
+    if (!one.batched.empty()) text += ", in batches " + joined(one.batched, "");
+    if (one.rate) text += ", at most " + to_string(*one.rate);
     text += "\n";
   }
   return text;

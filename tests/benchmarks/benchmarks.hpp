@@ -18,6 +18,7 @@ struct benchmark {
 void measure_fanout(const run_options& options, report& out);
 void measure_latency(const run_options& options, report& out);
 void measure_bounded(const run_options& options, report& out);
+void measure_handlers(const run_options& options, report& out);
 void measure_coroutine(const run_options& options, report& out);
 void measure_per_key(const run_options& options, report& out);
 void measure_request_reply(const run_options& options, report& out);

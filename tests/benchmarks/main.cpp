@@ -21,6 +21,8 @@ constexpr benchmark all[] = {
      measure_fanout},
     {"latency", "microseconds from publish to handler at low load, against plain CAF",
      measure_latency},
+    {"handlers", "nanoseconds an event costs with filters, a rate limit, or in batches",
+     measure_handlers},
     {"coroutine", "nanoseconds of handlers that are coroutines, against functions and plain CAF",
      measure_coroutine},
     {"per_key", "events per second whose handlers await a slow service, against plain CAF",

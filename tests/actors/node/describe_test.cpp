@@ -15,7 +15,8 @@ TEST_CASE("a description says what was declared", "[node]") {
       .filter([](const order& one) { return one.number > 1; })
       .filter<order>([](const auto& one) { return one.number < 9; });
   node.subscribe(
-      "audit", ">", [](const order&) {}, [](const invoice&) {});
+          "audit", ">", [](std::span<const order* const>) {}, [](const invoice&) {})
+      .rate_limit(20, 5);
   const auto all = node.describe();
   CHECK(all.name == "shop");
   REQUIRE(all.topics.size() == 2);
@@ -30,6 +31,9 @@ TEST_CASE("a description says what was declared", "[node]") {
   CHECK(all.subscriptions[0].credit_batches == 7);
   CHECK(all.subscriptions[0].filtered == std::vector<std::string>{"test.order@1"});
   CHECK(all.subscriptions[1].filtered.empty());
+  CHECK(all.subscriptions[1].batched == std::vector<std::string>{"test.order@1"});
+  CHECK(all.subscriptions[1].rate == weir::rate_limit{20, 5});
+  CHECK_FALSE(all.subscriptions[0].rate);
   CHECK(all.subscriptions[0].publishes_to == std::vector<std::string>{"invoices"});
   CHECK(all.subscriptions[1].handles == std::vector<std::string>{"test.order@1", "test.invoice@1"});
   // Somebody must feed the orders; the invoices are fed by a subscription.

@@ -96,6 +96,21 @@ TEST_CASE("filters of what is not handled, or before an actor of one's own, are 
                   "subscription 'choosy': filters are for handlers"});
 }
 
+TEST_CASE("rate limits out of range, or of an actor of one's own, are mistakes", "[node]") {
+  weir::node node{quiet()};
+  auto orders = orders_of(node);
+  node.subscribe("never", "orders", [](const order&) {}).rate_limit(0);
+  node.subscribe("backwards", "orders", [](const order&) {}).rate_limit(-1);
+  node.subscribe("empty", "orders", [](const order&) {}).rate_limit(10, 0);
+  node.subscribe("absurd", "orders", [](const order&) {}).rate_limit(1e12);
+  own_actor(node, "paced").rate_limit(10);
+  check_mistakes(node, {"subscription 'never': rate_limit: 0 events/s is not in 0.001..1000000",
+                        "subscription 'backwards': rate_limit: -1 events/s",
+                        "subscription 'empty': rate_limit: burst 0 is not in 1..1000000",
+                        "subscription 'absurd': rate_limit: 1e+12 events/s",
+                        "subscription 'paced': rate_limit is for handlers"});
+}
+
 TEST_CASE("a topology over its memory budget does not start", "[node]") {
   weir::node node{quiet({.memory_budget_bytes = 1024 * 1024})};
   auto orders = orders_of(node, {.partitions = 64});

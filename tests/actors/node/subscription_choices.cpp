@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a subscription may say of its events one by one and together, on whole nodes in virtual
-// time: content filters.
+// time: content filters, batch handlers, rate limits.
 #include <algorithm>
+#include <map>
 
 #include <catch2/catch.hpp>
 
@@ -34,6 +35,7 @@ void publish_some(test_node& kit, weir::topic_handle& orders) {
 
 bool large(const order& one) { return one.number >= 20; }
 bool even(const order& one) { return one.number % 2 == 0; }
+bool even_or_odd_below_90(const order& one) { return even(one) || one.number < 90; }
 
 }  // namespace
 
@@ -110,4 +112,126 @@ TEST_CASE("filters stand before coroutines and enrichers too", "[node]") {
     CHECK(ledger_of(kit.node(), "slow").delivered == 80);
     CHECK(kit.final_verdict() == "");
   }
+}
+
+TEST_CASE("events given in batches are each handled once, in order, and only culprits fail",
+          "[node]") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    test_node kit{seed, quiet()};
+    auto orders = orders_of(kit.node(), small);
+    auto invoices = kit.node().topic("invoices");
+    invoices.key<invoice>(&invoice::customer);
+    std::vector<std::int64_t> handled, invoiced;
+    bool together = false;
+    kit.node()
+        .subscribe("store", "orders",
+                   [&](std::span<const order* const> rows, context& where) -> result<void> {
+                     together = together || rows.size() > 1;
+                     for (const auto* row : rows) {
+                       auto sent = where.publish(invoices, invoice{row->number, row->customer});
+                       if (!sent) return sent;
+                     }
+                     for (const auto* row : rows) {
+                       if (row->number % 40 == 20) throw 1;
+                       if (row->number % 40 == 10) return weir::fail(errc::rejected, "bad");
+                     }
+                     for (const auto* row : rows) handled.push_back(row->number);
+                     return {};
+                   })
+        .max_deliveries(2);
+    kit.node().subscribe("books", "invoices",
+                         [&](const invoice& one) { invoiced.push_back(one.number); });
+    publish_some(kit, orders);
+    REQUIRE(kit.drain().drained);
+    CHECK(together);
+    const auto counts = ledger_of(kit.node(), "store");
+    CHECK(counts.delivered == 95);
+    CHECK(counts.dead_lettered == 5);
+    std::map<std::string, std::int64_t> latest;
+    for (const auto number : handled) {
+      CHECK(latest.try_emplace(customer_of(number), -1).first->second < number);
+      latest[customer_of(number)] = number;
+    }
+    std::sort(handled.begin(), handled.end());
+    std::sort(invoiced.begin(), invoiced.end());
+    CHECK(handled.size() == 95);
+    CHECK(invoiced == handled);
+    for (const auto& letter : kit.node().dead_letters()) {
+      CHECK(letter.attempt_count == (letter.failure.code == errc::rejected ? 1 : 0));
+      CHECK(letter.delivery_count == (letter.failure.code == errc::rejected ? 1 : 2));
+    }
+    CHECK(kit.final_verdict() == "");
+  }
+}
+
+TEST_CASE("a hundred events at ten a second take 9.9 seconds, to the nanosecond", "[node]") {
+  const auto partitions = GENERATE(1U, 3U);
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    test_node kit{seed, quiet()};
+    auto orders = orders_of(kit.node(), {.partitions = partitions, .batch_events_max = 8});
+    std::vector<weir::timestamp> times;
+    kit.node()
+        .subscribe("paced", "orders", kit.recording("paced", [&](const order&, context& where) {
+                     times.push_back(where.now());
+                   }))
+        .rate_limit(10);
+    for (std::int64_t i = 0; i < published; ++i) {
+      REQUIRE(orders.publish(order{i, customer_of(i)}));
+    }
+    REQUIRE(kit.drain().drained);
+    REQUIRE(times.size() == published);
+    CHECK(times.back() - times.front() == 9900ms);
+    for (std::size_t i = 1; i < times.size(); ++i) CHECK(times[i] - times[i - 1] == 100ms);
+    CHECK(ledger_of(kit.node(), "paced").delivered == published);
+    CHECK(kit.final_verdict() == "");
+  }
+}
+
+TEST_CASE("a rate limit holds through retries and restarts, and loses nothing", "[node]") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    test_node kit{seed, quiet()};
+    auto orders = orders_of(kit.node(), small);
+    std::vector<weir::timestamp> times;
+    kit.node()
+        .subscribe("paced", "orders",
+                   kit.recording("paced",
+                                 [&](const order& one, context& where) -> result<void> {
+                                   times.push_back(where.now());
+                                   if (one.number % 10 == 5 && where.delivery_count() == 1) throw 1;
+                                   if (one.number % 10 == 7 && where.attempt() == 1) {
+                                     return weir::fail(errc::unavailable, "once");
+                                   }
+                                   return {};
+                                 }))
+        .retry(1, weir::fixed(30ms))
+        .filter(even_or_odd_below_90)
+        .rate_limit(100, 5);
+    publish_some(kit, orders);
+    REQUIRE(kit.drain().drained);
+    const auto counts = ledger_of(kit.node(), "paced");
+    CHECK(counts.delivered == 95);
+    CHECK(counts.filtered == 5);
+    REQUIRE(times.size() == 95 + 9 + 9);
+    for (std::size_t i = 5; i < times.size(); ++i) CHECK(times[i] - times[i - 5] >= 10ms);
+    CHECK(times.back() - times.front() >= 10ms * (95 + 18 - 5));
+    CHECK(kit.final_verdict() == "");
+  }
+}
+
+TEST_CASE("what gets too old while it waits for its turn expires", "[node]") {
+  test_node kit{1, quiet()};
+  auto orders = orders_of(kit.node(), {.batch_events_max = 8});
+  std::uint64_t handled = 0;
+  kit.node()
+      .subscribe("paced", "orders", [&](const order&) { ++handled; })
+      .rate_limit(10)
+      .time_to_live(3s);
+  for (std::int64_t i = 0; i < published; ++i) REQUIRE(orders.publish(order{i, "c"}));
+  REQUIRE(kit.drain().drained);
+  CHECK(handled >= 25);
+  CHECK(handled <= 31);
+  const auto counts = ledger_of(kit.node(), "paced");
+  CHECK(counts.delivered == handled);
+  CHECK(counts.expired == published - handled);
+  CHECK(kit.final_verdict() == "");
 }

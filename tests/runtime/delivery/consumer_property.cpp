@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Random histories of a consumer: random acts of its handlers, and a random interleaving of
-// batches, late messages, timers, answers, stored letters, deaths and restarts. However it goes,
-// every event must end exactly once, in order, and be settled only then.
+// Random histories of a consumer: random acts of its handlers and filters, and a random
+// interleaving of batches, late messages, timers, answers, stored letters, deaths and restarts.
+// However it goes, every event must end exactly once, in order, and be settled only then.
 #include <rapidcheck.h>
 #include <rapidcheck/catch.h>
 #include <catch2/catch.hpp>
 
+#include "weir/runtime/delivery/event_filter.hpp"
+#include "weir/tests/runtime/delivery/batch_script.hpp"
 #include "weir/tests/runtime/delivery/deferring.hpp"
 
 using namespace delivery_tests;
 
 namespace {
 
-enum class fate { delivered, skipped, dead };
+enum class fate { delivered, filtered, skipped, dead };
+
+enum class kind { plain, deferring, batches };
+
+// What a filter does with an event, whenever it is asked.
+enum class answer { yes, no, throws, dies };
+
+answer asked(const std::map<std::uint64_t, answer>& answers, std::uint64_t number) {
+  const auto found = answers.find(number);
+  return found == answers.end() ? answer::yes : found->second;
+}
 
 // What must become of an event with these acts, by the words of the policy alone.
 fate expected_fate(std::deque<act> acts, const weir::recoverability& policy) {
@@ -41,11 +53,18 @@ weir::recoverability any_policy() {
 
 class history {
  public:
-  explicit history(bool deferring) : policy_(any_policy()), with_(policy_), on_(with_.on) {
+  explicit history(kind what)
+      : policy_(any_policy()),
+        with_(policy_, [this, what](deferring_stage& own) { return handlers(what, own); }),
+        on_(with_.on) {
+    if (*rc::gen::arbitrary<bool>()) {
+      rate_ = {10, *rc::gen::inRange(1U, 6U)};
+      on_.subject.limit(*rate_);
+    }
     for (std::uint32_t lane = 0; lane < 2; ++lane) {
       ends_.push_back(*rc::gen::inRange<std::uint64_t>(0, 12));
       for (std::uint64_t offset = 0; offset < ends_[lane]; ++offset) {
-        write_acts(number_of(lane, offset), deferring);
+        write_acts(number_of(lane, offset), what == kind::deferring);
       }
     }
     with_.pause_at = *rc::gen::element<std::size_t>(1, 3, 1000);
@@ -55,7 +74,7 @@ class history {
 
   void step() {
     const auto lane = *rc::gen::inRange(0U, 2U);
-    switch (*rc::gen::inRange(0, 12)) {
+    switch (*rc::gen::inRange(0, 14)) {
       case 0:
       case 1:
       case 2:
@@ -67,7 +86,9 @@ class history {
       case 8: store_letter(); break;
       case 9: on_.restart(); break;
       case 10: complete_some(); break;
-      default: on_.drive([&](effects& out) { on_.subject.resume(noon, out); }); break;
+      case 11: on_.refill(); break;
+      case 12: on_.now += std::chrono::milliseconds{*rc::gen::inRange(0, 250)}; break;
+      default: on_.drive([&](effects& out) { on_.subject.resume(on_.now, out); }); break;
     }
     recover();
   }
@@ -87,6 +108,8 @@ class history {
       }
       complete_some(true);
       recover();
+      on_.refill();
+      recover();
       while (unstored() > 0) store_letter();
     }
     check_settlements();
@@ -104,6 +127,7 @@ class history {
       for (auto offset = settled_[range.lane]; offset < range.up_to; ++offset) {
         switch (real_fate(number_of(range.lane, offset))) {
           case fate::delivered: ++counts.delivered; break;
+          case fate::filtered: ++counts.filtered; break;
           case fate::skipped: ++counts.skipped; break;
           case fate::dead: ++counts.dead_lettered; break;
         }
@@ -114,8 +138,27 @@ class history {
   }
   void check_fates() const {
     for (const auto& [number, acts] : plan_) {
-      require(real_fate(number) == expected_fate(acts, policy_),
+      auto expected = acts;
+      switch (asked(answers_, number)) {
+        case answer::yes: break;
+        case answer::no: require(real_fate(number) == fate::filtered, "not filtered"); continue;
+        case answer::throws: expected.assign(9, act::throws); break;
+        case answer::dies: expected.assign(9, act::dies); break;
+      }
+      require(real_fate(number) == expected_fate(expected, policy_),
               "another fate: " + std::to_string(number));
+    }
+  }
+  // What was given to the handler never exceeded the limit, whatever window one looks at.
+  void check_rate() const {
+    if (!rate_) return;
+    const auto& times = on_.text.times;
+    for (std::size_t first = 0; first < times.size(); ++first) {
+      for (std::size_t last = first; last < times.size(); ++last) {
+        const auto passed = (times[last] - times[first]) / std::chrono::milliseconds{100};
+        require(last - first + 1 <= rate_->burst + static_cast<std::uint64_t>(passed),
+                "more than the rate allows");
+      }
     }
   }
   // `all`: every call; else only the first of each event, because deferred ones are called again.
@@ -131,6 +174,25 @@ class history {
   }
 
  private:
+  weir::delivery::handler_table handlers(kind what, deferring_stage& own) {
+    const auto inner = [what, &own] {
+      return what == kind::batches ? following_in_batches(own.on.text)() : own.handlers();
+    };
+    // Two filters, so that one may be asked about what the other refuses.
+    const auto ask = [this](const numbered& event, answer no) {
+      const auto said = asked(answers_, event.number);
+      if (said == answer::throws) throw std::runtime_error{"filter"};
+      if (said == answer::dies) throw 7;
+      return said != no;
+    };
+    return weir::delivery::filtered(
+        inner,
+        {weir::delivery::filter_of<numbered>(
+             [](const numbered& event) { return event.number % 7 != 6; }),
+         weir::delivery::filter_of<numbered>([ask](const numbered& event) {
+           return ask(event, answer::no);
+         })})();
+  }
   // A failure shows the whole history.
   void require(bool holds, const std::string& claim) const {
     if (holds) return;
@@ -149,6 +211,9 @@ class history {
                                                      {1, act::rejected}}));
     }
     if (deferring && *rc::gen::inRange(0, 3) == 0) defers_.insert(number);
+    const auto said = *rc::gen::weightedElement<answer>(
+        {{12, answer::yes}, {3, answer::no}, {1, answer::throws}, {1, answer::dies}});
+    answers_[number] = number % 7 == 6 ? answer::no : said;
   }
   void send(std::uint32_t lane) {
     const auto left = ends_[lane] - on_.subject.received(lane);
@@ -163,7 +228,7 @@ class history {
     const auto calls = on_.text.played.size();
     on_.drive([&](effects& out) {
       on_.subject.receive(lane, event_tests::batch_from(number_of(lane, offset), 2, offset), true,
-                          noon, out);
+                          on_.now, out);
     });
     require(on_.text.played.size() == calls, "a late batch was handled");
   }
@@ -206,10 +271,13 @@ class history {
     }
     require(times + letters <= 1, "ended more than once: " + std::to_string(number));
     require(number - number_of(lane, 0) < on_.subject.received(lane), "settled, never received");
+    if (times + letters == 0 && asked(answers_, number) == answer::no) return fate::filtered;
     return times == 1 ? fate::delivered : letters == 1 ? fate::dead : fate::skipped;
   }
 
   weir::recoverability policy_;
+  std::map<std::uint64_t, answer> answers_;
+  std::optional<weir::rate_limit> rate_;
   deferring_stage with_;
   stage& on_;
   std::vector<std::uint64_t> ends_;
@@ -222,21 +290,35 @@ class history {
 
 }  // namespace
 
-TEST_CASE("every event ends once, as its policy says, and in order", "[delivery][property]") {
+TEST_CASE("every event ends once, as its policy and its filters say, and in order",
+          "[delivery][property]") {
   rc::prop("any acts, any interleaving", [] {
-    history past{false};
+    history past{kind::plain};
     for (int steps = *rc::gen::inRange(0, 60); steps > 0; --steps) past.step();
     past.finish();
     past.check_fates();
     past.check_order(true);
+    past.check_rate();
   });
 }
 
 TEST_CASE("every event ends once even if some are deferred", "[delivery][property]") {
   rc::prop("any acts, any deferrals, any interleaving", [] {
-    history past{true};
+    history past{kind::deferring};
     for (int steps = *rc::gen::inRange(0, 60); steps > 0; --steps) past.step();
     past.finish();
     past.check_order(false);
+  });
+}
+
+TEST_CASE("every event ends once, as if it had been given alone, if they are given in batches",
+          "[delivery][property]") {
+  rc::prop("any acts, any interleaving", [] {
+    history past{kind::batches};
+    for (int steps = *rc::gen::inRange(0, 60); steps > 0; --steps) past.step();
+    past.finish();
+    past.check_fates();
+    past.check_order(true);
+    past.check_rate();
   });
 }

@@ -16,22 +16,29 @@ namespace delivery_tests {
 class deferring_stage {
  public:
   explicit deferring_stage(weir::recoverability policy = {})
-      : on(policy, [this] {
+      : deferring_stage(policy, [](deferring_stage& own) { return own.handlers(); }) {}
+  /// With handlers that are made of, or instead of, its own.
+  template <class Make>
+  deferring_stage(weir::recoverability policy, Make make)
+      : on(policy, [this, make] {
           waiting.clear();
           ready.clear();
-          weir::delivery::handler_table table;
-          table.add_deferring(weir::type_of<numbered>(), std::make_unique<handler>(*this));
-          return table;
+          return make(*this);
         }) {
     on.open(0);
     on.open(1);
   }
 
+  weir::delivery::handler_table handlers() {
+    weir::delivery::handler_table table;
+    table.add_deferring(weir::type_of<numbered>(), std::make_unique<handler>(*this));
+    return table;
+  }
   void defer(std::set<std::uint64_t> numbers) { to_defer = std::move(numbers); }
   /// Makes these events ready, in this order, and tells the consumer that an answer has come.
   void complete(const std::vector<std::uint64_t>& numbers) {
     for (const auto number : numbers) ready.push_back(waiting.at(number));
-    on.drive([&](effects& out) { on.subject.answered(0, nullptr, noon, out); });
+    on.drive([&](effects& out) { on.subject.answered(0, nullptr, on.now, out); });
   }
 
   std::set<std::uint64_t> to_defer;

@@ -34,11 +34,13 @@ struct script {
   std::map<std::uint64_t, std::deque<act>> acts;
   std::vector<std::string> lines;
   std::vector<std::uint64_t> played;       // every call's event, in order
+  std::vector<weir::timestamp> times;      // when events were given, for each as often as it was
   std::map<std::uint64_t, int> succeeded;  // how often an event was handled to its end
 
   /// `7 (2.1)`: event 7, delivery 2, attempt 1; plain `7` for the first call of all.
   template <class Context>
-  void note(const std::string& what, const Context& where) {
+  void note(const std::string& what, const Context& where, std::size_t events = 1) {
+    times.insert(times.end(), events, where.now());
     auto line = what;
     if (where.delivery_count() > 1 || where.attempt() > 1) {
       line += " (" + std::to_string(where.delivery_count()) + "." +
@@ -103,20 +105,25 @@ class stage {
   void send(std::uint32_t lane, std::uint32_t count, bool settle_now = true) {
     const auto offset = subject.received(lane);
     auto events = event_tests::batch_from(number_of(lane, offset), count, offset);
-    drive([&](effects& out) { subject.receive(lane, std::move(events), settle_now, noon, out); });
+    drive([&](effects& out) { subject.receive(lane, std::move(events), settle_now, now, out); });
   }
   void retry(std::uint32_t lane, std::uint64_t ticket) {
-    drive([&](effects& out) { subject.retry(lane, ticket, noon, out); });
+    drive([&](effects& out) { subject.retry(lane, ticket, now, out); });
   }
   /// The latest retry of the lane is due.
   void retry(std::uint32_t lane) { retry(lane, tickets.at(lane)); }
+  /// The time comes for which the consumer waits to have tokens.
+  void refill() {
+    now = std::max(now, tokens_at);
+    drive([&](effects& out) { subject.refilled(refill_ticket, now, out); });
+  }
   void stored(std::uint32_t lane) {
     drive([&](effects& out) { subject.letter_stored(lane, out); });
   }
   void restart() {
     text.lines.push_back("restart");
     dead = false;
-    drive([&](effects& out) { subject.restart(noon, out); });
+    drive([&](effects& out) { subject.restart(now, out); });
   }
 
   /// Runs one call of the consumer. What kills the actor is noted; its effects are kept, as the
@@ -141,6 +148,9 @@ class stage {
   std::vector<weir::delivery::dead_letter> letters;
   std::vector<effects::settlement> settlements;
   std::map<std::uint32_t, std::uint64_t> tickets;
+  weir::timestamp now = noon;
+  weir::timestamp tokens_at{};
+  std::uint64_t refill_ticket = 0;
   bool dead = false;
 
  private:
@@ -159,6 +169,13 @@ class stage {
       tickets[again.lane] = again.ticket;
       text.lines.push_back("retry lane " + std::to_string(again.lane) + " after " +
                            std::to_string(again.delay / std::chrono::milliseconds{1}) + " ms");
+    }
+    if (out.tokens) {
+      tokens_at = now + out.tokens->delay;
+      refill_ticket = out.tokens->ticket;
+      text.lines.push_back("tokens after " +
+                           std::to_string(out.tokens->delay / std::chrono::milliseconds{1}) +
+                           " ms");
     }
     if (out.halted) text.lines.push_back("halted: " + to_string(*out.halted));
   }

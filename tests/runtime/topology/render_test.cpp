@@ -76,6 +76,15 @@ TEST_CASE("a subscription with filters says of which types", "[topology]") {
              Catch::Contains("credit 1 batch, filters order.placed@1, order.paid@2\n"));
 }
 
+TEST_CASE("a subscription that takes batches, or only so many, says so", "[topology]") {
+  auto topology = shop();
+  topology.subscriptions[1].batched = {"order.placed@1"};
+  topology.subscriptions[1].rate = weir::rate_limit{20, 5};
+  CHECK_THAT(render(topology, bound_of(topology)),
+             Catch::Contains("credit 1 batch, in batches order.placed@1, at most 20 events/s, "
+                             "bursts of 5\n"));
+}
+
 TEST_CASE("a topology with mistakes can be shown too", "[topology]") {
   auto topology = shop();
   topology.subscriptions[0].pattern = ">.>";
