@@ -19,8 +19,8 @@ using weir::result;
 using weir::task;
 using weir::task_context;
 
-/// Dispatchers share the partitions of `dispatch` once they are a group; until then there is one.
-constexpr int dispatchers = 1;
+/// A group: they share the partitions of `dispatch`.
+constexpr int dispatchers = 2;
 constexpr std::size_t candidates_max = 3;
 
 struct route_wanted {
@@ -165,6 +165,7 @@ void declare_dispatchers(weir::node& node, const office& desk) {
             [desk](const trip_ended& trip, task_context& context) -> task<result<void>> {
               return arrived(desk, trip, context);
             })
+        .group("dispatch")
         .concurrency(weir::per_key{desk.town->times.at_once})
         .retry(3, weir::exponential(1ms, 8ms))
         .publishes_to(desk.offers, desk.rides);
