@@ -21,6 +21,7 @@ void measure_bounded(const run_options& options, report& out);
 void measure_handlers(const run_options& options, report& out);
 void measure_coroutine(const run_options& options, report& out);
 void measure_per_key(const run_options& options, report& out);
+void measure_groups(const run_options& options, report& out);
 void measure_request_reply(const run_options& options, report& out);
 void measure_publish(const run_options& options, report& out);
 void measure_scheduled(const run_options& options, report& out);

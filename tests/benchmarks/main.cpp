@@ -27,6 +27,8 @@ constexpr benchmark all[] = {
      measure_coroutine},
     {"per_key", "events per second whose handlers await a slow service, against plain CAF",
      measure_per_key},
+    {"groups", "events a second of a consumer group, and how long a partition rests when it moves",
+     measure_groups},
     {"request_reply", "microseconds of a round trip over two topics, against plain CAF",
      measure_request_reply},
     {"publish", "nanoseconds per publish for the publishing thread", measure_publish},
