@@ -54,8 +54,9 @@ result<void> node::impl::begin() {
     return opened;
   }
   if (!running) spawn_services();
-  prepare(what);
+  // Partitions first: a supervisor that restarts starts whatever subscriber is prepared by then.
   spawn_partitions(what);
+  prepare(what);
   if (running) {
     join_new_subscribers(what);
   } else {
@@ -63,6 +64,7 @@ result<void> node::impl::begin() {
     spawn_schedule();
   }
   join_new_lanes(what);
+  for (const auto& state : what.topics) state->live = true;
   return {};
 }
 
@@ -295,9 +297,9 @@ void node::impl::spawn_partitions(beginning& what) {
   actors::tell(broker, actors::partitions_wanted{what.setups, done});
   const auto spawned = actors::wait(*link, *done, actors::longest_wait);
   WEIR_INVARIANT(spawned.has_value(), "the broker does not answer");
+  if (!running) return;
   for (const auto& state : what.topics) {
-    if (running) actors::tell(schedule_keeper, actors::topic_added{state->settings});
-    state->live = true;
+    actors::tell(schedule_keeper, actors::topic_added{state->settings});
   }
 }
 

@@ -113,10 +113,10 @@ class subscription {
     return *this;
   }
   /// Makes it a member of a consumer group: all members of one name share one subscription, which
-  /// is known by that name in ledgers, dead letters and to pause(). Each partition is handled by one
-  /// member at a time; partitions are spread evenly, and when members join or leave as few as that
-  /// allows change hands, each when its member has finished what it had begun. All choices but the
-  /// name must be the same for all members.
+  /// is known by that name in ledgers, dead letters and to pause(). Each partition is handled by
+  /// one member at a time; partitions are spread evenly, and when members join or leave as few as
+  /// that allows change hands, each when its member has finished what it had begun. All choices but
+  /// the name must be the same for all members.
   subscription& group(std::string name) {
     declared_->group = std::move(name);
     return *this;

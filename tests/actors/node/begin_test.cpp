@@ -89,7 +89,9 @@ TEST_CASE("a topic that begins later is heard by the patterns there are", "[node
     kit.node().subscribe("late", "orders.us", into(late));
     REQUIRE(kit.node().start());
     publish(us, 5, 25);
-    REQUIRE(kit.drain(1s).drained);
+    const auto report = kit.drain(1s);
+    INFO("seed " << seed << ": " << to_string(report));
+    REQUIRE(report.drained);
     for (auto* seen : {&all, &members}) {
       std::sort(seen->begin(), seen->end());
       CHECK(seen->size() == 25);
