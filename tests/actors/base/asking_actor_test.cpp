@@ -49,8 +49,9 @@ class asker : public weir::actors::asking_actor {
   outcomes& heard_;
 };
 
-/// Squares, refuses what is negative, and says something else than a number to zero.
-caf::behavior squaring(caf::event_based_actor*) {
+/// Squares, refuses what is negative, and says something else than a number to zero. The argument
+/// matters: CAF 0.17 reads through a null pointer if there is none.
+caf::behavior squaring(caf::event_based_actor*, int) {
   return {[](std::int64_t number) -> caf::result<caf::message> {
     if (number < 0) return caf::make_error(caf::sec::invalid_argument);
     if (number == 0) return caf::make_message(std::string{"nought"});
@@ -63,7 +64,7 @@ struct stage {
     weir::actors::simulation::configure(config);
     system.emplace(config);
     play.emplace(*system, time, seed);
-    square = system->spawn(squaring);
+    square = system->spawn(squaring, 0);
     subject = system->spawn<asker>(heard);
   }
   ~stage() {
