@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // groups: a consumer group over 16 partitions. Its rate with 1, 2 and 4 members, and how long a
 // partition rests when it changes hands while a million events are in flight: from the last call of
-// the member that had it to the first of the one that gets it.
+// the member that had it, or the change if that is later, to the first of the one that gets it.
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
@@ -32,12 +33,15 @@ class witness {
       const auto before = lane.owner.exchange(number);
       if (before != number && before != 0) {
         const std::lock_guard lock{access_};
-        pauses_ms_.push_back(static_cast<double>(now_ns() - lane.until.load()) / 1e6);
+        const auto since = std::max(lane.until.load(), change_.load());
+        pauses_ms_.push_back(static_cast<double>(now_ns() - since) / 1e6);
       }
       handled_ += ticks.size();
       lane.until = now_ns();
     };
   }
+  /// From here on members come or go: before, a partition had nothing to rest from.
+  void change() { change_ = now_ns(); }
   std::uint64_t handled() const { return handled_; }
   std::vector<double> pauses_ms() {
     const std::lock_guard lock{access_};
@@ -45,11 +49,12 @@ class witness {
   }
 
  private:
-  struct lane {
+  struct tenure {
     std::atomic<int> owner{0};
     std::atomic<std::int64_t> until{0};
   };
-  std::array<lane, partitions> lanes_;
+  std::array<tenure, partitions> lanes_;
+  std::atomic<std::int64_t> change_{0};
   std::atomic<std::uint64_t> handled_{0};
   std::mutex access_;
   std::vector<double> pauses_ms_;
@@ -80,6 +85,7 @@ class grouped {
       require(node_.pause("group").has_value(), "groups: does not pause");
       publish(events);
       require(node_.resume("group").has_value(), "groups: does not resume");
+      seen_.change();
       change();
       require(node_.drain().drained, "groups: not drained");
     };
