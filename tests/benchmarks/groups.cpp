@@ -84,8 +84,8 @@ class grouped {
     const auto with_backlog = [&](auto change) {
       require(node_.pause("group").has_value(), "groups: does not pause");
       publish(events);
-      require(node_.resume("group").has_value(), "groups: does not resume");
       seen_.change();
+      require(node_.resume("group").has_value(), "groups: does not resume");
       change();
       require(node_.drain().drained, "groups: not drained");
     };
