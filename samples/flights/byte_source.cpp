@@ -69,7 +69,9 @@ class descriptor_source final : public byte_source {
 weir::result<std::unique_ptr<byte_source>> open_source(const std::string& path,
                                                        const stop_request& stop) {
   if (path == "-") return std::make_unique<descriptor_source>(STDIN_FILENO, false, stop);
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // A named pipe without a writer would hold the call itself, out of reach of the stop request.
+  const int wait = stop ? O_NONBLOCK : 0;
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | wait);
   if (descriptor < 0) {
     const int number = errno;
     const auto code = number == ENOENT ? weir::errc::not_found : weir::errc::io_failed;

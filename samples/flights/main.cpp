@@ -44,11 +44,13 @@ weir::result<void> run(weir::node& node, const flights::topology& topics,
                        const weir::cli::interrupt& stop) {
   const auto stopped = [&stop] { return stop.requested(); };
   auto input = flights::reader::open(*chosen.text("input"), stopped);
-  if (!input) return weir::fail(std::move(input.error()));
+  // Asked to end before there was anything to read: an interruption as any other, with its report.
+  const bool cut_short = !input && input.error().code == weir::errc::cancelled;
+  if (!input && !cut_short) return weir::fail(std::move(input.error()));
 
   const auto began = steady::now();
   flights::summary summary;
-  summary.intake = flights::take_in(*input, node, topics, stopped, show_progress);
+  if (input) summary.intake = flights::take_in(*input, node, topics, stopped, show_progress);
   summary.drained = node.drain(std::chrono::minutes{5});
   summary.seconds = std::chrono::duration<double>(steady::now() - began).count();
   summary.ledgers = node.ledgers();

@@ -89,16 +89,38 @@ expect 2 '--partitions' -- --partitions 0
 if "$flights" >&- 2>"$work/err"; then fail "a closed standard output is no failure"; fi
 [ -s "$work/err" ] || fail "a closed standard output is not told"
 
-# --- Ctrl-C drains, reports and exits 130 ---
+# --- Ctrl-C drains, reports and exits 130, at whatever moment it comes ---
 mkfifo "$work/pipe"
+# interrupted READ: the run in the background ends as an interruption that has read so many records.
+interrupted() {
+  local got=0
+  kill -INT "$run"
+  wait "$run" || got=$?
+  [ "$got" -eq 130 ] || fail "Ctrl-C gives exit code $got: $(cat "$work/err")"
+  grep -q "\"read\":$1,.*\"ledger_balanced\":true" "$work/interrupted" ||
+    fail "Ctrl-C does not report $1 records: $(cat "$work/interrupted")"
+}
+# started: waits until the run holds its input, so that the signal finds its handler in place.
+started() {
+  until ls -l "/proc/$run/fd" 2>/dev/null | grep -q "$work/pipe"; do
+    kill -0 "$run" 2>/dev/null || fail "ended before it was interrupted: $(cat "$work/err")"
+  done
+}
 "$flights" --input "$work/pipe" --report json >"$work/interrupted" 2>"$work/err" &
 run=$!
+started
+interrupted 0  # nobody has opened the other end
+"$flights" --input "$work/pipe" --report json >"$work/interrupted" 2>"$work/err" &
+run=$!
+started
+exec 3>"$work/pipe"
+interrupted 0  # opened, and not a byte has come
+exec 3>&-
+"$flights" --input "$work/pipe" --report json >"$work/interrupted" 2>"$work/err" &
+run=$!
+started
 exec 3>"$work/pipe"
 head -n 101 "$work/20k.csv" >&3
-kill -INT "$run"
-got=0
-wait "$run" || got=$?
+interrupted '[0-9]*'
 exec 3>&-
-[ "$got" -eq 130 ] || fail "Ctrl-C gives exit code $got: $(cat "$work/err")"
-grep -q '"ledger_balanced":true' "$work/interrupted" || fail "Ctrl-C does not report"
 echo "flights: all well"
