@@ -62,6 +62,7 @@ class block {
     ++built_;
     if (destroy) owns_heap_ = true;
     heap_ += heap;
+    claim_ahead();
   }
   /// Producer: forgets what was built after `count` events, destroying the payloads.
   void rollback(std::uint32_t count) noexcept;
@@ -103,6 +104,24 @@ class block {
   std::size_t bytes_of(std::uint32_t events, std::size_t used, std::size_t heap) const noexcept {
     const auto own = used + events * (sizeof(event_slot) + sizeof(envelope));
     return std::max(own, events * share_bytes_) + heap;
+  }
+  // A recycled block lies in its readers' caches. Asking to own its lines some events ahead lets
+  // their way to this core pass while the events before them are built. It may reach past the end:
+  // a prefetch never faults.
+  void claim_ahead() noexcept {
+    constexpr std::uint32_t events = 8;
+    constexpr std::size_t bytes = 512;
+    claim(envelopes_ + built_ + events);
+    claim(slots_ + built_ + events);
+    claim(arena_ + used_ + bytes);
+  }
+  static void claim([[maybe_unused]] const void* there) noexcept {
+#if defined(__x86_64__)
+    // The builtin gives a read's prefetch where -mprfchw is not set; older processors ignore this.
+    asm volatile("prefetchw %0" : : "m"(*static_cast<const char*>(there)));
+#else
+    __builtin_prefetch(there, 1);
+#endif
   }
   void destroy_payloads(std::uint32_t from) noexcept;
   void clear() noexcept;
