@@ -74,6 +74,27 @@ TEST_CASE("a name is free again after its subscription has ended", "[node]") {
   CHECK(kit.final_verdict() == "");
 }
 
+TEST_CASE("what ends a subscription is not behind the batches in its mailbox", "[node]") {
+  constexpr int batches = 50, batch_events = 4;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    test_node kit{seed, quiet()};
+    auto orders = orders_of(kit.node(), {.batch_events_max = batch_events});
+    int handled = 0;
+    kit.node().subscribe("billing", "orders", [&](const order&) { ++handled; }).credit(1000);
+    REQUIRE(kit.node().start());
+    publish(orders, 0, batches * batch_events);
+    while (handled == 0) kit.run(1);
+    const int before = handled;
+    REQUIRE(kit.node().unsubscribe("billing"));
+    INFO("seed " << seed);
+    CHECK(handled <= before + batch_events);
+    CHECK(ledger_of(kit.node(), "billing").dropped_for(drop_reason::unsubscribed) ==
+          static_cast<std::uint64_t>(batches * batch_events - handled));
+    CHECK(kit.drain(1s).drained);
+    CHECK(kit.final_verdict() == "");
+  }
+}
+
 TEST_CASE("unsubscribing waits for coroutines, and cuts them off at the deadline", "[node]") {
   const auto slow = [](weir::duration pause, int* done) {
     return [pause, done](const order&,

@@ -136,8 +136,6 @@ std::vector<row> settled_rows() {
          });
        },
        [](auto&, auto& orders) { REQUIRE(orders.publish_after(order{100, "c"}, 1s)); }},
-      // A subscription that joins a running node while the event waits has its row here, once one
-      // can: the event is none of its business.
   };
 }
 
@@ -239,6 +237,31 @@ TEST_CASE("handled is well however the event was settled", "[node]") { try_rows(
 TEST_CASE("handled says at once why it never will be, and no level waits beyond its deadline",
           "[node]") {
   try_rows(unsettled_rows());
+}
+
+TEST_CASE("a subscription that joins while an event waits has no say in it", "[node]") {
+  weir::node node{quiet({.threads = 3})};
+  auto orders = orders_of(node);
+  std::latch begun{1}, let_go{1};
+  node.subscribe("billing", "orders", [&](const order& one) {
+    if (one.number != awaited) return;
+    begun.count_down();
+    let_go.wait();
+  });
+  auto publisher = node.make_publisher(orders);
+  REQUIRE(publisher);
+  result<void> answer = fail(errc::timeout, "no answer");
+  std::thread waiting{
+      [&] { answer = publisher->publish(order{awaited, "c"}, wait_for::handled, 100h); }};
+  begun.wait();
+  node.subscribe("audit", "orders", [](const order&) { return not_yet(); })
+      .retry(1, weir::fixed(1h));
+  CHECK(node.start());
+  CHECK(orders.publish(order{100, "c"}));
+  let_go.count_down();
+  waiting.join();
+  CHECK(answer);
+  CHECK_FALSE(node.stop(1ms).drained);
 }
 
 TEST_CASE("a node that stops ends every wait with errc::closed", "[node]") {
