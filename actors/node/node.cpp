@@ -19,6 +19,7 @@ topic_handle node::topic(std::string name, topic::topic_options options) {
   settings->name = std::move(name);
   settings->index = static_cast<std::uint32_t>(impl_->topics.size());
   settings->options = options;
+  settings->blocks = new block_pool{settings->publisher_ring().block};
   auto state = std::make_shared<topic_handle::state>();
   state->owner = impl_.get();
   state->settings = std::move(settings);

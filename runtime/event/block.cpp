@@ -2,6 +2,8 @@
 // One allocation per block, laid out as slots, envelopes, arena; reused through the pool.
 #include "weir/runtime/event/block.hpp"
 
+#include <utility>
+
 #include "weir/runtime/core/invariant.hpp"
 
 namespace weir {
@@ -82,33 +84,48 @@ void intrusive_ptr_release(const block* memory) noexcept {
   pool->put(unused);
 }
 
-block_pool::~block_pool() {
-  for (auto* unused : free_) delete unused;
+block_pool::~block_pool() { free_all(spare_); }
+
+void block_pool::free_all(block* first) noexcept {
+  while (first != nullptr) delete std::exchange(first, first->next_spare_);
 }
 
 block_ptr block_pool::take() {
   block* reused = nullptr;
+  block* unneeded = nullptr;
   {
     const std::lock_guard lock{access_};
-    if (!free_.empty()) {
-      reused = free_.back();
-      free_.pop_back();
+    if (spare_ != nullptr) {
+      reused = std::exchange(spare_, spare_->next_spare_);
+      --spares_;
     }
+    fewest_ = std::min(fewest_, spares_);
+    if (++takes_ % review_takes == 0) unneeded = shed();
   }
+  free_all(unneeded);
   if (reused == nullptr) return block_ptr{new block{limits_, this}};
   reused->pool_ = this;
   return block_ptr{reused};
 }
 
+// Cuts half of what was not needed since the last review off the cold end.
+block* block_pool::shed() noexcept {
+  const auto keep = spares_ - (fewest_ + 1) / 2;
+  auto** end = &spare_;
+  for (std::size_t i = 0; i < keep; ++i) end = &(*end)->next_spare_;
+  spares_ = fewest_ = keep;
+  return std::exchange(*end, nullptr);
+}
+
 void block_pool::put(block* memory) noexcept {
-  {
-    const std::lock_guard lock{access_};
-    if (free_.size() < keep_max_) {
-      free_.push_back(memory);
-      return;
-    }
-  }
-  delete memory;
+  const std::lock_guard lock{access_};
+  memory->next_spare_ = std::exchange(spare_, memory);
+  ++spares_;
+}
+
+std::size_t block_pool::spare() {
+  const std::lock_guard lock{access_};
+  return spares_;
 }
 
 }  // namespace weir

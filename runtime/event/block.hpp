@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <mutex>
 #include <new>
-#include <vector>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
@@ -148,29 +147,40 @@ class block {
   envelope* envelopes_;
   std::byte* arena_;
   boost::intrusive_ptr<block_pool> pool_;
+  block* next_spare_ = nullptr;  // the pool's, while it is there
 };
 
 using block_ptr = boost::intrusive_ptr<block>;
 
-/// Keeps blocks that fell free for their producer. Any thread. Bounded: what exceeds `keep_max` is
-/// freed at once.
+/// Keeps blocks that fell free for their producers: memory that comes back from the operating
+/// system costs a page fault every few events. Any thread. Bounded: it allocates only when none is
+/// spare, so there are never more blocks than were in use at one time; and of those that were spare
+/// all through `review_takes` takes it frees half.
 class block_pool : public boost::intrusive_ref_counter<block_pool> {
  public:
-  block_pool(block_limits limits, std::size_t keep_max) : limits_(limits), keep_max_(keep_max) {}
+  static constexpr std::uint64_t review_takes = 4096;
+
+  explicit block_pool(block_limits limits) : limits_(limits) {}
   ~block_pool();
 
   /// An empty block, from the pool if there is one.
   block_ptr take();
   const block_limits& limits() const noexcept { return limits_; }
+  /// How many blocks it keeps.
+  std::size_t spare();
 
  private:
   friend void intrusive_ptr_release(const block* memory) noexcept;
   void put(block* memory) noexcept;
+  block* shed() noexcept;
+  static void free_all(block* first) noexcept;
 
   block_limits limits_;
-  std::size_t keep_max_;
   std::mutex access_;
-  std::vector<block*> free_;
+  block* spare_ = nullptr;  // the one used last comes first, as it may still be in a cache
+  std::size_t spares_ = 0;
+  std::size_t fewest_ = 0;  // spares since the last review
+  std::uint64_t takes_ = 0;
 };
 
 inline void intrusive_ptr_add_ref(const block* memory) noexcept {

@@ -53,6 +53,12 @@ error publisher::full(const target& aimed) const {
           topic_->name + ": the ring of partition " + std::to_string(aimed.partition) + " is full"};
 }
 
+std::shared_ptr<ring> publisher::new_ring() const {
+  const auto limits = topic_->publisher_ring();
+  return topic_->blocks != nullptr ? std::make_shared<ring>(limits, topic_->blocks)
+                                   : std::make_shared<ring>(limits);
+}
+
 void publisher::reject() noexcept {
   for (; !attempt_.empty(); attempt_.pop_back()) {
     auto& buffer = *rings_[attempt_.back()];

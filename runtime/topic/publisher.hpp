@@ -120,10 +120,10 @@ class publisher {
   static const lineage* write_lineage(char* behind_key, event_id id,
                                       const publish_options& options) noexcept;
   error full(const target& aimed) const;
+  std::shared_ptr<ring> new_ring() const;
   ring& open(std::uint32_t partition) {
     auto& buffer = rings_[partition];
-    if (buffer == nullptr) [[unlikely]]
-      buffer = std::make_shared<ring>(topic_->publisher_ring());
+    if (buffer == nullptr) [[unlikely]] buffer = new_ring();
     return *buffer;
   }
   template <class Committed>

@@ -8,10 +8,8 @@
 
 namespace weir::topic {
 
-ring::ring(ring_limits limits)
-    : limits_(limits),
-      pool_(new block_pool{limits.block, spare_blocks}),
-      slots_(limits.blocks) {
+ring::ring(ring_limits limits, boost::intrusive_ptr<block_pool> pool)
+    : limits_(limits), pool_(std::move(pool)), slots_(limits.blocks) {
   WEIR_INVARIANT(limits.blocks >= 2 && std::has_single_bit(limits.blocks),
                  "a ring needs two blocks, to read one while writing another, and a power of two");
 }

@@ -16,9 +16,6 @@
 
 namespace weir::topic {
 
-/// Free blocks a publisher keeps per partition for reuse.
-inline constexpr std::uint32_t spare_blocks = 4;
-
 struct ring_limits {
   block_limits block;
   /// Blocks between producer and consumer; a power of two, at least 2.
@@ -29,7 +26,10 @@ struct ring_limits {
 
 class ring {
  public:
-  explicit ring(ring_limits limits);
+  /// Blocks come from `pool`, whose limits are those of `limits`.
+  ring(ring_limits limits, boost::intrusive_ptr<block_pool> pool);
+  explicit ring(ring_limits limits)
+      : ring(limits, boost::intrusive_ptr<block_pool>{new block_pool{limits.block}}) {}
 
   // --- producer ---
 

@@ -45,6 +45,8 @@ struct settings {
   std::uint32_t index = 0;
   topic_options options;
   std::vector<key_rule> keys;  // by event type index
+  /// What all rings of the topic take their blocks from; null: each has a pool of its own.
+  boost::intrusive_ptr<block_pool> blocks{};
 
   const key_rule* key_of(const event_type& type) const noexcept {
     return type.index < keys.size() && keys[type.index].extract != nullptr ? &keys[type.index]

@@ -28,8 +28,8 @@ struct memory_bound {
 /// - per topic, each partition: `ring_bytes`, one batch over (the ring closes after the batch that
 ///   fills it, and a batch lies in one block), and its actor;
 /// - per publisher and topic (subscriptions that publish count), each partition:
-/// `blocks_per_publisher`
-///   blocks; a block closes after the event that fills it, hence one event over each;
+///   `blocks_per_publisher` blocks; a block closes after the event that fills it, hence one event
+///   over each (spare blocks of the topic's pool are among those of these two rows);
 /// - per subscription, each partition of the topics it matches: `credit_batches` messages, and its
 ///   actor;
 /// - per lossy subscription and topic it matches, each partition: a block for each batch of its

@@ -55,8 +55,9 @@ inline constexpr std::uint64_t parts_max = 4096;
 // Less than 1 MiB does not hold one ring; a TiB is more than any machine Weir was built for.
 inline constexpr allowed memory_budget{mib, 1024 * gib};
 
-/// Blocks that one publisher holds for one partition: those of its ring, and free ones it keeps.
-inline constexpr std::uint64_t blocks_per_publisher = topic::blocks_per_ring + topic::spare_blocks;
+/// Blocks that one publisher holds for one partition: those of its ring. Spare ones are no more
+/// memory, since a pool allocates only when it has none.
+inline constexpr std::uint64_t blocks_per_publisher = topic::blocks_per_ring;
 /// One batch message and its entry in the mailbox and in the cursor: 3 cache lines, rounded up.
 inline constexpr std::uint64_t batch_message_bytes = 256;
 /// A scheduled event's place in the schedule, and one in the queue before a full ring.

@@ -30,7 +30,7 @@ batch ticks_in(const boost::intrusive_ptr<block_pool>& pool) {
 }
 
 double event_ns(delivery::handler_factory handlers, std::uint64_t batches, bool limited = false) {
-  const boost::intrusive_ptr<block_pool> pool{new block_pool{{}, 1}};
+  const boost::intrusive_ptr<block_pool> pool{new block_pool{{}}};
   const auto events = ticks_in(pool);
   delivery::consumer subject{"bench", {}, std::move(handlers), 1};
   // Time goes on so fast that there is always a token.

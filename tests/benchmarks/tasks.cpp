@@ -55,7 +55,7 @@ batch full_batch(const boost::intrusive_ptr<block_pool>& pool) {
 }
 
 double handling_ns(delivery::handler_factory handlers, std::uint64_t batches) {
-  const boost::intrusive_ptr<block_pool> pool{new block_pool{{}, 1}};
+  const boost::intrusive_ptr<block_pool> pool{new block_pool{{}}};
   const auto events = full_batch(pool);
   delivery::consumer subject{"bench", {}, std::move(handlers), 1};
   subject.open_lane(0, "ticks", 0, 0);

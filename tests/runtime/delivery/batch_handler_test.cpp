@@ -55,7 +55,7 @@ TEST_CASE("a batch handler gets a whole run of its type at once, others beside i
   on.send(0, 2);
   CHECK(told == lines{"0-5/6", "6-7/2"});
 
-  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}, 0}};
+  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}}};
   auto memory = pool->take();
   for (std::uint64_t i : {1, 2}) event_tests::build(*memory, numbered{i});
   event_tests::build(*memory, named{"between", 3});

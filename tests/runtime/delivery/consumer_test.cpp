@@ -363,7 +363,7 @@ TEST_CASE("events of other types in a batch go to their own handlers, in order",
                [&](const numbered& event) { calls += std::to_string(event.number); },
                [&](const named& event) { calls += event.name; })};
   on.open(0);
-  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}, 0}};
+  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}}};
   auto memory = pool->take();
   event_tests::build(*memory, numbered{1});
   event_tests::build(*memory, named{"a", 2});

@@ -47,7 +47,7 @@ using namespace delivery_tests;
 TEST_CASE("a letter keeps the envelope and the payload of its event as it was published",
           "[delivery]") {
   weir::codec::enroll<named>();
-  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}, 0}};
+  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}}};
   auto memory = pool->take();
   build(*memory, numbered{1});
   build(*memory, named{"Ada", 41}, "c-7");

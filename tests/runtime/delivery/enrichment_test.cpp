@@ -46,7 +46,7 @@ struct departure {
 weir::batch departures(const std::vector<departure>& flights, std::uint64_t offset) {
   weir::random seed{1};
   weir::event_id_source ids{seed};
-  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}, 0}};
+  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}}};
   auto memory = pool->take();
   for (const auto& one : flights) {
     const auto place = memory->reserve(sizeof(flight), alignof(flight), one.from.size());

@@ -262,7 +262,7 @@ TEST_CASE("a plain function beside a coroutine keeps the order of its key", "[de
           [&told](const event_tests::named& event) { told.push_back(event.name); }),
       1, {.keys = 10}};
   both.open_lane(0, "orders", 0, 0);
-  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}, 0}};
+  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}}};
   auto memory = pool->take();
   event_tests::build(*memory, numbered{1}, "a");
   event_tests::build(*memory, event_tests::named{"behind", 2}, "a");

@@ -36,7 +36,7 @@ class task_stage {
   /// The next `count` events of the lane as a batch; the key is the number's last digit, modulo
   /// `keys`.
   void send(std::uint32_t lane, std::uint32_t count, std::uint64_t keys = 10) {
-    const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}, 0}};
+    const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}}};
     auto memory = pool->take();
     const auto offset = on.subject.received(lane);
     for (std::uint32_t i = 0; i < count; ++i) {

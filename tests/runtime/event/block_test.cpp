@@ -15,8 +15,8 @@ using weir::block_limits;
 
 namespace {
 
-boost::intrusive_ptr<weir::block_pool> pool_of(block_limits limits, std::size_t keep_max = 4) {
-  return boost::intrusive_ptr<weir::block_pool>{new weir::block_pool{limits, keep_max}};
+boost::intrusive_ptr<weir::block_pool> pool_of(block_limits limits) {
+  return boost::intrusive_ptr<weir::block_pool>{new weir::block_pool{limits}};
 }
 
 bool aligned(const void* place, std::size_t alignment) {
@@ -209,18 +209,41 @@ TEST_CASE("a block in use is not given out again", "[event]") {
   CHECK(address_of(pool->take()) != address_of(reader));
 }
 
-TEST_CASE("a pool keeps no more blocks than its bound", "[event]") {
-  const auto pool = pool_of({.events = 1, .arena_bytes = 64}, 1);
-  std::vector<weir::block_ptr> used;
-  for (int i = 0; i < 3; ++i) {
+TEST_CASE("a pool allocates only when it has no spare block", "[event]") {
+  const auto pool = pool_of({.events = 1, .arena_bytes = 64});
+  for (int round = 0; round < 3; ++round) {
+    std::vector<weir::block_ptr> used;
+    for (std::size_t i = 0; i < 5; ++i) {
+      used.push_back(pool->take());
+      build(*used.back(), tracked{i});
+      CHECK(pool->spare() == (round == 0 ? 0 : 4 - i));
+    }
+    const auto* last = address_of(used[2]);
+    used.clear();
+    CHECK(tracked::alive.empty());
+    CHECK(pool->spare() == 5);
     used.push_back(pool->take());
-    build(*used.back(), tracked{static_cast<std::uint64_t>(i)});
+    used.push_back(pool->take());
+    used.push_back(pool->take());
+    CHECK(address_of(used[2]) == last);  // the one used last comes first
   }
-  const auto* kept = address_of(used[0]);
-  used.erase(used.begin());
-  used.clear();  // over the bound: freed, which the address sanitizer watches
-  CHECK(tracked::alive.empty());
-  CHECK(address_of(pool->take()) == kept);
+}
+
+TEST_CASE("a pool frees what it has not needed for long, and keeps what it has", "[event]") {
+  const auto pool = pool_of({.events = 1, .arena_bytes = 64});
+  const auto use = [&](std::size_t blocks) {
+    std::vector<weir::block_ptr> used;
+    while (used.size() < blocks) used.push_back(pool->take());
+  };
+  use(64);
+  CHECK(pool->spare() == 64);
+  // A crowd of 20 now and then: half of what even that leaves spare goes at each review, and
+  // nothing that it needs.
+  for (int review = 0; review < 20; ++review) {
+    for (std::uint64_t i = 0; i < weir::block_pool::review_takes / 20; ++i) use(20);
+    use(weir::block_pool::review_takes % 20);
+  }
+  CHECK(pool->spare() == 20);
 }
 
 TEST_CASE("a block outlives the hand that held its pool", "[event]") {

@@ -95,7 +95,7 @@ std::size_t counted_bytes(weir::block_limits limits = {}, std::size_t key_bytes 
 /// A batch of these events, in a block of its own.
 template <class T>
 weir::batch batch_of(const std::vector<T>& values, std::uint64_t first_offset = 0) {
-  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}, 0}};
+  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}}};
   auto memory = pool->take();
   for (const auto& value : values) build(*memory, value);
   memory->commit();

@@ -31,12 +31,12 @@ flow
 memory bound
   topic orders.eu                    66.2 MiB  4 partitions x (ring 16 MiB + batch 552 KiB + 4 KiB)
   topic invoices                     16.6 MiB  1 partition x (ring 16 MiB + batch 552 KiB + 4 KiB)
-  publisher web -> orders.eu         17.3 MiB  4 partitions x 8 blocks of 552 KiB
-  subscription billing -> invoices    4.4 MiB  1 partition x 8 blocks of 552 KiB
+  publisher web -> orders.eu          8.7 MiB  4 partitions x 4 blocks of 552 KiB
+  subscription billing -> invoices    2.2 MiB  1 partition x 4 blocks of 552 KiB
   subscription billing                  8 KiB  4 partitions x credit 4 x 256 B + 4 KiB
   subscription audit                  5.3 KiB  5 partitions x credit 1 x 256 B + 4 KiB
   dead letters                      156.3 MiB  10000 letters x 16 KiB
-  total                             260.6 MiB  budget 1 GiB
+  total                             249.8 MiB  budget 1 GiB
 )");
 }
 
