@@ -23,6 +23,8 @@ struct partition_limits {
   /// The newest events, settled or not, that a later subscription may begin with; whole batches,
   /// as far as the ring has room.
   std::uint64_t retained_events = 0;
+  /// What leaves the ring can be read back from a store: nobody waits for room in it.
+  bool stored = false;
 };
 
 class backlog {

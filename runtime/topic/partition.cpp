@@ -35,6 +35,7 @@ void partition::append(batch events) {
   if (kept_.empty()) front_wanted_ = blocking_;
   kept_.push_back(std::move(events));
   if (history_.wanted()) history_.trim(kept_events_, kept_bytes_);
+  while (limits_.stored && !ring_has_room() && kept_.size() > 1) drop_front();
 }
 
 void partition::retain(batch events) {
@@ -151,9 +152,8 @@ void partition::stop_counting(const cursor& reader) noexcept {
 
 std::optional<outgoing> partition::next(cursor_slot slot) {
   auto* found = find(slot);
-  if (found == nullptr || !found->going()) return std::nullopt;
+  if (found == nullptr || !may_be_sent(*found) || lags(*found)) return std::nullopt;
   auto& reader = *found;
-  if (reader.unsettled_ends.size() >= reader.credit) return std::nullopt;
   if (is_lossy(reader.policy)) {
     auto events = backlogs_[slot]->next(reader.sent);
     if (!events) return std::nullopt;
@@ -257,15 +257,18 @@ std::uint64_t partition::settled_everywhere() const noexcept {
 }
 
 void partition::release_settled() {
-  while (!kept_.empty() && front_wanted_ == 0) {
-    kept_events_ -= kept_.front().size();
-    kept_bytes_ -= kept_.front().bytes();
-    if (history_.wanted()) retain(std::move(kept_.front()));
-    kept_.pop_front();
-    ++first_kept_;
-    for (const auto& entry : cursors_) {
-      if (entry.active && keeps_front(entry)) ++front_wanted_;
-    }
+  while (!kept_.empty() && front_wanted_ == 0) drop_front();
+}
+
+void partition::drop_front() {
+  kept_events_ -= kept_.front().size();
+  kept_bytes_ -= kept_.front().bytes();
+  if (history_.wanted()) retain(std::move(kept_.front()));
+  kept_.pop_front();
+  ++first_kept_;
+  front_wanted_ = 0;
+  for (const auto& entry : cursors_) {
+    if (entry.active && keeps_front(entry)) ++front_wanted_;
   }
 }
 

@@ -9,6 +9,9 @@
 // is the overflow policy `block`. A lossy cursor keeps its batches in a backlog of its own, never
 // touches has_room(), and its `settled` moves over what was dropped by itself, even past `sent`.
 // What is retained is dense up to next offset: the history, then what is kept.
+//
+// A stored partition always has room: its ring holds the newest batches, and a cursor that lags
+// behind the ring is handed what its owner reads from the store, until it is in the ring again.
 #pragma once
 
 #include <cstdint>
@@ -94,18 +97,19 @@ struct outgoing {
 struct unsettled {
   /// Events sent to its subscriber.
   std::uint64_t sent = 0;
-  /// When the oldest event that is kept for it was published; empty if none is.
+  /// When the oldest event that is kept for it was published; empty if none is, or if it has left
+  /// the ring of a stored partition.
   std::optional<timestamp> oldest;
 };
 
 class partition {
  public:
-  explicit partition(partition_limits limits) : limits_(limits), history_(limits) {}
+  /// One that begins at `next_offset`: what is stored ends there.
+  explicit partition(partition_limits limits, std::uint64_t next_offset = 0)
+      : limits_(limits), history_(limits), next_offset_(next_offset) {}
 
   /// False when the ring is full: leave further events where they are.
-  bool has_room() const noexcept {
-    return kept_events_ < limits_.ring_events && kept_bytes_ < limits_.ring_bytes;
-  }
+  bool has_room() const noexcept { return limits_.stored || ring_has_room(); }
   /// Sequences a batch. Call only while has_room().
   void append(batch events);
   std::uint64_t next_offset() const noexcept { return next_offset_; }
@@ -126,6 +130,9 @@ class partition {
   /// errc::not_found: no such offset is retained. Reads every retained event's time at worst.
   result<cursor_slot> subscribe(subscription_id id, std::uint32_t credit, overflow policy,
                                 const start_position& from);
+  /// In a stored partition: one that begins at `start`, at most next_offset(), whatever of it the
+  /// ring still holds. It must be of overflow `block`.
+  cursor_slot subscribe_at(subscription_id id, std::uint32_t credit, std::uint64_t start);
   /// The slot still means what it was given to. Everything below ignores a slot that was left (a
   /// late message), except unsubscribe(); one that never was is our own bug.
   bool holds(cursor_slot slot) const noexcept;
@@ -141,6 +148,12 @@ class partition {
   void resume(cursor_slot slot);
   /// The next batch that this subscription has credit for; none while it is paused or halted.
   std::optional<outgoing> next(cursor_slot slot);
+  /// Where the next batch of this subscription begins, if it has credit for one that has left the
+  /// ring: next() gives none then.
+  std::optional<std::uint64_t> wants_stored(cursor_slot slot) const noexcept;
+  /// Hands it what the store had there: a run of events with their offsets in which the one that
+  /// wants_stored() names lies.
+  outgoing hand_stored(cursor_slot slot, const batch& events);
   /// Everything below `up_to` is settled. Values that are no news are ignored (a late message);
   /// what was never sent is our own bug.
   void settle(cursor_slot slot, std::uint64_t up_to, const settled_counts& counts);
@@ -168,6 +181,19 @@ class partition {
  private:
   // Null if it was left.
   cursor* find(cursor_slot slot) noexcept { return holds(slot) ? &cursors_[slot] : nullptr; }
+  bool ring_has_room() const noexcept {
+    return kept_events_ < limits_.ring_events && kept_bytes_ < limits_.ring_bytes;
+  }
+  /// Where the ring begins.
+  std::uint64_t first_kept_offset() const noexcept {
+    return kept_.empty() ? next_offset_ : kept_.front().first_offset();
+  }
+  bool lags(const cursor& reader) const noexcept {
+    return limits_.stored && reader.sent < first_kept_offset();
+  }
+  bool may_be_sent(const cursor& reader) const noexcept {
+    return reader.going() && reader.unsettled_ends.size() < reader.credit;
+  }
   bool keeps_front(const cursor& reader) const noexcept {
     return !kept_.empty() && reader.settled < kept_.front().end_offset() &&
            !is_lossy(reader.policy);
@@ -183,6 +209,7 @@ class partition {
   std::uint64_t sent_in(cursor_slot slot, std::uint64_t up_to) const noexcept;
   void start_counting(const cursor& reader) noexcept;
   void stop_counting(const cursor& reader) noexcept;
+  void drop_front();
   void release_settled();
 
   partition_limits limits_;

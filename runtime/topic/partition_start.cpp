@@ -52,7 +52,7 @@ void partition::go_back(cursor_slot slot, std::uint64_t start) {
   reader.start = reader.settled = reader.sent = start;
   start_counting(reader);
   if (!is_lossy(reader.policy)) {
-    keep_again(start);
+    if (!limits_.stored) keep_again(start);
     reader.next_batch = number_of_batch_behind(start);
     if (keeps_front(reader)) ++front_wanted_;
     return;

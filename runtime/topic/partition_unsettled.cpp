@@ -9,6 +9,9 @@ namespace weir::topic {
 unsettled partition::unsettled_of(cursor_slot slot) const noexcept {
   const auto& reader = cursors_[slot];
   const batch* oldest = nullptr;
+  if (limits_.stored && reader.settled < first_kept_offset()) {
+    return {.sent = reader.sent - reader.settled, .oldest = std::nullopt};
+  }
   if (is_lossy(reader.policy)) {
     oldest = backlogs_[slot]->front();
   } else {
