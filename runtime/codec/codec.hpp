@@ -3,6 +3,7 @@
 // an event type. Invariant: a codec once found stays valid for the life of the process.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <new>
 #include <string>
@@ -11,39 +12,59 @@
 #include <utility>
 #include <vector>
 
+#include "weir/runtime/codec/binary_reader.hpp"
+#include "weir/runtime/codec/binary_writer.hpp"
+#include "weir/runtime/codec/fingerprint.hpp"
 #include "weir/runtime/codec/json_reader.hpp"
 #include "weir/runtime/codec/json_writer.hpp"
 #include "weir/runtime/codec/type_text.hpp"
 #include "weir/runtime/core/result.hpp"
+#include "weir/runtime/event/footprint.hpp"
 #include "weir/runtime/event/event_type.hpp"
 
 namespace weir::codec {
 
-/// How one C++ type travels. All functions may be called from any thread.
+/// The two forms of a payload. The numbers are stored: see FORMAT.md.
+enum class payload_format : std::uint8_t { json = 0, binary = 1 };
+
+std::string_view to_string(payload_format format) noexcept;
+
+/// How one C++ type travels. All functions may be called from any thread. A program's own codec may
+/// leave out the binary form: its events then cannot be stored in it.
 struct event_codec {
   /// Appends the payload's JSON.
-  void (*encode)(const void* payload, std::string& out);
+  void (*encode)(const void* payload, std::string& out) = nullptr;
   /// Constructs the payload in `storage`, which has the event type's size and alignment and holds
   /// no object; after an error it still holds none. Errors as of from_json, default limits.
-  result<void> (*decode)(std::string_view text, void* storage);
+  result<void> (*decode)(std::string_view text, void* storage) = nullptr;
   /// The fields in the order of their declaration.
-  std::vector<field_description> (*fields)();
+  std::vector<field_description> (*fields)() = nullptr;
+
+  /// Appends the payload's binary form.
+  void (*encode_binary)(const void* payload, byte_writer& out) = nullptr;
+  /// As decode; errors as of from_binary, default limits.
+  result<void> (*decode_binary)(std::string_view bytes, void* storage) = nullptr;
+  /// Tells layouts apart that binary bytes cannot: see fingerprint.hpp.
+  std::uint64_t (*fingerprint)() = nullptr;
+  /// Heap that a payload owns, as of heap_bytes; null if that is always nothing.
+  std::size_t (*heap)(const void* payload) noexcept = nullptr;
 };
 
 namespace internal {
 
-template <class T>
-result<void> decode_into(std::string_view text, void* storage) {
+/// `read(value)` fills in a T that has just been constructed in `storage`.
+template <class T, class Read>
+result<void> decode_into(void* storage, Read&& read) {
   static_assert(std::is_nothrow_destructible_v<T>);
   T* const value = ::new (storage) T{};
-  auto done = read_text(text, *value, json_limits{});
-  if (!done) value->~T();
+  auto done = read(*value);
+  if (!done) [[unlikely]] value->~T();
   return done;
 }
 
 }  // namespace internal
 
-/// The JSON codec of T, a described struct.
+/// The codec of T, a described struct.
 template <class T>
 const event_codec& codec_of() noexcept {
   static_assert(internal::json_struct<T>, "describe the event with WEIR_EVENT");
@@ -51,8 +72,25 @@ const event_codec& codec_of() noexcept {
       .encode = [](const void* payload, std::string& out) {
         to_json(*static_cast<const T*>(payload), out);
       },
-      .decode = &internal::decode_into<T>,
-      .fields = [] { return internal::describe_fields<T>(); }};
+      .decode = [](std::string_view text, void* storage) {
+        return internal::decode_into<T>(
+            storage, [text](T& value) { return internal::read_text(text, value, json_limits{}); });
+      },
+      .fields = [] { return internal::describe_fields<T>(); },
+      .encode_binary = [](const void* payload, byte_writer& out) {
+        to_binary(*static_cast<const T*>(payload), out);
+      },
+      .decode_binary = [](std::string_view bytes, void* storage) {
+        return internal::decode_into<T>(storage, [bytes](T& value) {
+          return internal::read_bytes(bytes, value, binary_limits{});
+        });
+      },
+      .fingerprint = &fingerprint_of<T>,
+      .heap = std::is_trivially_copyable_v<T>
+                  ? nullptr
+                  : +[](const void* payload) noexcept {
+                      return heap_bytes(*static_cast<const T*>(payload));
+                    }};
   return codec;
 }
 
@@ -60,7 +98,7 @@ const event_codec& codec_of() noexcept {
 /// same type replaces it: a program may bring its own before it starts a node. Any thread.
 void enroll(const event_type& type, const event_codec& codec);
 
-/// Registers T if need be and enters its JSON codec; true, so that it can initialise a static.
+/// Registers T if need be and enters its codec; true, so that it can initialise a static.
 template <class T>
 bool enroll() {
   enroll(type_of<T>(), codec_of<T>());

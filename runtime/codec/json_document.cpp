@@ -101,7 +101,7 @@ number_shape shape_of(std::string_view token) noexcept {
 class row_builder {
  public:
   row_builder(std::vector<json_value>& row, const char* begin, std::size_t depth_max,
-              json_failure& failure) noexcept
+              decode_failure& failure) noexcept
       : row_(row), begin_(begin), depth_max_(depth_max), failure_(failure) {}
 
   // `first` opens the document. A single value of another kind has been put into an array.
@@ -241,7 +241,7 @@ class row_builder {
   const char* begin_;
   const char* seen_ = nullptr;
   std::size_t depth_max_;
-  json_failure& failure_;
+  decode_failure& failure_;
 };
 
 // The text with one place in front, and the room behind it that simdjson reads ahead into.
@@ -263,7 +263,7 @@ json_document::~json_document() {
 }
 
 const json_value* json_document::parse(std::string_view text, const json_limits& limits,
-                                       json_failure& failure) {
+                                       decode_failure& failure) {
   // Places in the row and simdjson's own positions are 32 bits wide.
   constexpr std::size_t size_ceiling = std::numeric_limits<std::uint32_t>::max() / 2;
   const std::size_t size_max = std::min(limits.size_max_bytes, size_ceiling);

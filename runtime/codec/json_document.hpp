@@ -9,7 +9,7 @@
 #include <memory>
 #include <string_view>
 
-#include "weir/runtime/codec/json_failure.hpp"
+#include "weir/runtime/codec/decode_failure.hpp"
 
 namespace weir::codec {
 
@@ -54,7 +54,8 @@ class json_document {
 
   /// The outermost value, or nullptr with `failure` set: errc::malformed, invalid_utf8, too_deep,
   /// too_long. `text` need not outlive the call.
-  const json_value* parse(std::string_view text, const json_limits& limits, json_failure& failure);
+  const json_value* parse(std::string_view text, const json_limits& limits,
+                          decode_failure& failure);
 
  private:
   std::unique_ptr<json_arena> arena_;

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "weir/runtime/codec/json_document.hpp"
-#include "weir/runtime/codec/json_failure.hpp"
+#include "weir/runtime/codec/decode_failure.hpp"
 #include "weir/runtime/codec/json_kinds.hpp"
 #include "weir/runtime/codec/rfc3339.hpp"
 #include "weir/runtime/codec/type_text.hpp"
@@ -33,16 +33,16 @@ result<T> from_json(std::string_view text, const json_limits& limits = {});
 namespace internal {
 
 template <class T>
-bool read(const json_value& from, T& into, json_failure& failure);
+bool read(const json_value& from, T& into, decode_failure& failure);
 
 template <class T>
-bool does_not_fit(std::string_view written, json_failure& failure) {
+bool does_not_fit(std::string_view written, decode_failure& failure) {
   return failure.set(errc::out_of_range,
                      std::string{written}.append(" does not fit ").append(type_text<T>()));
 }
 
 template <json_integer T>
-bool read_integer(const json_value& from, T& into, json_failure& failure) {
+bool read_integer(const json_value& from, T& into, decode_failure& failure) {
   if (from.kind != json_kind::number) return failure.unexpected(type_text<T>(), from);
   const auto text = from.view();
   if (!from.whole) {
@@ -59,7 +59,7 @@ bool read_integer(const json_value& from, T& into, json_failure& failure) {
 }
 
 template <json_floating T>
-bool read_floating(const json_value& from, T& into, json_failure& failure) {
+bool read_floating(const json_value& from, T& into, decode_failure& failure) {
   if (from.kind != json_kind::number) return failure.unexpected(type_text<T>(), from);
   const auto text = from.view();
   const auto done = std::from_chars(text.data(), text.data() + text.size(), into);
@@ -67,7 +67,7 @@ bool read_floating(const json_value& from, T& into, json_failure& failure) {
 }
 
 template <json_enum T>
-bool read_enum(const json_value& from, T& into, json_failure& failure) {
+bool read_enum(const json_value& from, T& into, decode_failure& failure) {
   if (from.kind != json_kind::string) return failure.unexpected("the name of an enum value", from);
   bool found = false;
   boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto enumerator) {
@@ -80,7 +80,7 @@ bool read_enum(const json_value& from, T& into, json_failure& failure) {
 }
 
 template <class T>
-bool read_time(const json_value& from, T& into, json_failure& failure) {
+bool read_time(const json_value& from, T& into, decode_failure& failure) {
   if (from.kind != json_kind::string) return failure.unexpected("an RFC 3339 time", from);
   const auto parts = parse_time(from.view());
   if (!parts) {
@@ -93,7 +93,7 @@ bool read_time(const json_value& from, T& into, json_failure& failure) {
 }
 
 template <class T>
-bool read_duration(const json_value& from, T& into, json_failure& failure) {
+bool read_duration(const json_value& from, T& into, decode_failure& failure) {
   std::int64_t nanoseconds = 0;
   if (!read_integer(from, nanoseconds, failure)) return false;
   const auto length = from_nanoseconds<T>(nanoseconds);
@@ -103,7 +103,7 @@ bool read_duration(const json_value& from, T& into, json_failure& failure) {
 }
 
 template <class T>
-bool read_vector(const json_value& from, T& into, json_failure& failure) {
+bool read_vector(const json_value& from, T& into, decode_failure& failure) {
   if (from.kind != json_kind::array) return failure.unexpected("an array", from);
   into.clear();
   into.reserve(from.size);
@@ -117,7 +117,7 @@ bool read_vector(const json_value& from, T& into, json_failure& failure) {
 }
 
 template <class T>
-bool read_array(const json_value& from, T& into, json_failure& failure) {
+bool read_array(const json_value& from, T& into, decode_failure& failure) {
   if (from.kind != json_kind::array) return failure.unexpected("an array", from);
   if (from.size != into.size()) {
     return failure.set(errc::out_of_range, "expected " + std::to_string(into.size()) +
@@ -130,19 +130,15 @@ bool read_array(const json_value& from, T& into, json_failure& failure) {
   return true;
 }
 
-inline bool comes_twice(json_failure& failure) {
-  return failure.set(errc::malformed, "this name comes twice");
-}
-
 template <json_map T>
-bool read_map(const json_value& from, T& into, json_failure& failure) {
+bool read_map(const json_value& from, T& into, decode_failure& failure) {
   if (from.kind != json_kind::object) return failure.unexpected("an object", from);
   into.clear();
   const json_value* key = from.first();
   for (std::size_t i = 0; i < from.size; ++i) {
     const json_value* const value = key->next();
     const auto [place, fresh] = into.try_emplace(std::string{key->view()});
-    if (!fresh) return comes_twice(failure) || failure.at_key(key->view());
+    if (!fresh) return failure.comes_twice() || failure.at_key(key->view());
     if (!read(*value, place->second, failure)) return failure.at_key(key->view());
     key = value->next();
   }
@@ -154,7 +150,7 @@ template <class T>
 struct field_reader {
   std::string_view name;
   bool optional;
-  bool (*read)(const json_value& from, T& into, json_failure& failure);
+  bool (*read)(const json_value& from, T& into, decode_failure& failure);
 };
 
 template <class T>
@@ -165,7 +161,7 @@ inline constexpr auto field_readers = [] {
     using descriptor = decltype(field);
     readers[next++] = {
         descriptor::name, is_optional<member_type<T, descriptor>>,
-        +[](const json_value& from, T& into, json_failure& failure) {
+        +[](const json_value& from, T& into, decode_failure& failure) {
           return internal::read(from, into.*descriptor::pointer, failure);
         }};
   });
@@ -183,7 +179,7 @@ std::size_t find_field(std::string_view name, std::size_t hint) noexcept {
 }
 
 template <json_struct T>
-bool read_struct(const json_value& from, T& into, json_failure& failure) {
+bool read_struct(const json_value& from, T& into, decode_failure& failure) {
   constexpr const auto& fields = field_readers<T>;
   if (from.kind != json_kind::object) return failure.unexpected("an object", from);
   std::bitset<field_count<T>> seen;
@@ -194,7 +190,7 @@ bool read_struct(const json_value& from, T& into, json_failure& failure) {
     const std::size_t index = find_field<T>(key->view(), hint);
     if (index < fields.size()) {
       const auto& field = fields[index];
-      if (seen[index]) return comes_twice(failure) || failure.at_field(field.name);
+      if (seen[index]) return failure.comes_twice() || failure.at_field(field.name);
       if (!field.read(*value, into, failure)) return failure.at_field(field.name);
       seen[index] = true;
       hint = index + 1;
@@ -215,7 +211,7 @@ bool read_struct(const json_value& from, T& into, json_failure& failure) {
 }
 
 template <class T>
-bool read(const json_value& from, T& into, json_failure& failure) {
+bool read(const json_value& from, T& into, decode_failure& failure) {
   if constexpr (std::same_as<T, bool>) {
     if (from.kind != json_kind::boolean) return failure.unexpected("a bool", from);
     into = from.truth;
@@ -265,7 +261,7 @@ bool read(const json_value& from, T& into, json_failure& failure) {
 /// Reads into an existing value; on failure `into` holds what was read before.
 template <class T>
 result<void> read_text(std::string_view text, T& into, const json_limits& limits) {
-  json_failure failure;
+  decode_failure failure;
   json_document document;
   const json_value* const root = document.parse(text, limits, failure);
   if (root == nullptr || !read(*root, into, failure)) return fail(failure.to_error());

@@ -46,6 +46,8 @@ sequence sequence_at(std::string_view text, std::size_t at) noexcept {
   return {size, true};
 }
 
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+
 void append_escaped(std::uint8_t byte, std::string& out) {
   constexpr std::string_view digits = "0123456789abcdef";
   switch (byte) {
@@ -84,13 +86,24 @@ void append_text(std::string_view text, std::string& out) {
     if (byte < 0x80) {
       append_escaped(byte, out);
     } else {
-      out += "\xEF\xBF\xBD";
+      out += replacement;
     }
     at += size;
     run = at;
   }
   out.append(text, run, at - run);
   out += '"';
+}
+
+void append_repaired(std::string_view text, std::string& out) {
+  while (!text.empty()) {
+    const auto valid = valid_utf8_prefix(text);
+    out.append(text, 0, valid);
+    text.remove_prefix(valid);
+    if (text.empty()) return;
+    out += replacement;
+    text.remove_prefix(sequence_at(text, 0).size);
+  }
 }
 
 std::size_t valid_utf8_prefix(std::string_view text) noexcept {

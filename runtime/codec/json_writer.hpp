@@ -12,10 +12,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "weir/runtime/codec/json_kinds.hpp"
 #include "weir/runtime/codec/json_text.hpp"
+#include "weir/runtime/codec/key_order.hpp"
 #include "weir/runtime/codec/rfc3339.hpp"
 
 namespace weir::codec {
@@ -95,12 +95,9 @@ void append_map(const T& map, std::string& out) {
   if constexpr (is_sorted_map<T>) {
     for (const auto& pair : map) append_pair(pair, std::exchange(first, false), out);
   } else {
-    std::vector<const typename T::value_type*> order;
-    order.reserve(map.size());
-    for (const auto& pair : map) order.push_back(&pair);
-    std::sort(order.begin(), order.end(),
-              [](auto left, auto right) { return left->first < right->first; });
-    for (const auto* pair : order) append_pair(*pair, std::exchange(first, false), out);
+    for (const auto* pair : in_key_order(map)) {
+      append_pair(*pair, std::exchange(first, false), out);
+    }
   }
   out += '}';
 }

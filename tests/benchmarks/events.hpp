@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "weir/runtime/event/describe.hpp"
@@ -29,14 +30,20 @@ inline tick tick_of(std::int64_t number) noexcept {
           1.5,           2.5,    0.5,        static_cast<double>(number)};
 }
 
-/// Five fields of five kinds.
+/// Six fields, about 100 bytes in binary.
 struct order {
   std::string id;
   std::string customer;
   std::int64_t cents;
+  std::int32_t parcels;
   double weight;
-  bool express;
+  std::optional<std::string> note;
 };
-WEIR_EVENT(order, "bench.order", 1, (id, customer, cents, weight, express))
+WEIR_EVENT(order, "bench.order", 1, (id, customer, cents, parcels, weight, note))
+
+inline order order_of(std::int64_t number) {
+  return {"o-2001-01-31-000042-7731", "customer-77310042-berlin",      199'900 + number % 1024,
+          3,                          static_cast<double>(number) / 4, "leave it at the back door"};
+}
 
 }  // namespace weir::bench

@@ -34,7 +34,7 @@ constexpr benchmark all[] = {
     {"publish", "nanoseconds per publish for the publishing thread", measure_publish},
     {"scheduled", "a million events that wait for their time, against CAF's delayed messages",
      measure_scheduled},
-    {"codec", "nanoseconds per event of five fields to JSON and back", measure_codec},
+    {"codec", "nanoseconds per event of six fields to JSON or binary and back", measure_codec},
 };
 
 struct command {

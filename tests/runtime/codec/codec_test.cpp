@@ -73,6 +73,43 @@ TEST_CASE("a payload is encoded and decoded without its type", "[codec]") {
   copy.value().~shipped();
 }
 
+TEST_CASE("a payload goes to binary and back without its type", "[codec]") {
+  const auto& codec = codec_of<shipped>();
+  const shipped event{"o-1", 2};
+  std::string bytes = ">";
+  {
+    weir::codec::byte_writer writer{bytes};
+    codec.encode_binary(&event, writer);
+  }
+  CHECK(bytes == ">\x03o-1\x01\x04");
+
+  room<shipped> copy;
+  REQUIRE(codec.decode_binary(bytes.substr(1), copy.place()).has_value());
+  CHECK(copy.value().order_id == "o-1");
+  CHECK(copy.value().parcels == 2);
+  copy.value().~shipped();
+}
+
+TEST_CASE("a failed binary decoding leaves no payload behind", "[codec]") {
+  const auto& codec = codec_of<counted>();
+  room<counted> made;
+  REQUIRE(alive == 0);
+  REQUIRE(codec.decode_binary("\x01" "a\x02", made.place()).has_value());
+  CHECK(alive == 1);
+  made.value().~counted();
+  const auto failed = codec.decode_binary("\x20 this text is longer than it is ", made.place());
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(to_string(failed.error()) == "malformed: number: the bytes end too early");
+  CHECK(alive == 0);
+}
+
+TEST_CASE("a codec knows the heap and the layout of its payload", "[codec]") {
+  const shipped event{"a number that is on the heap", 2};
+  CHECK(codec_of<shipped>().heap(&event) == event.order_id.capacity() + 1);
+  CHECK(codec_of<late>().heap == nullptr);
+  CHECK(codec_of<shipped>().fingerprint() == weir::codec::fingerprint_of<shipped>());
+}
+
 TEST_CASE("decoding constructs one payload, and none when it fails", "[codec]") {
   const auto& codec = codec_of<counted>();
   room<counted> made;
@@ -109,7 +146,7 @@ TEST_CASE("a type's codec is found by its index once it is entered", "[codec]") 
   CHECK(find_codec(index) == &codec_of<late>());
 }
 
-TEST_CASE("a program's own codec replaces the JSON one", "[codec]") {
+TEST_CASE("a program's own codec replaces ours", "[codec]") {
   static const event_codec own{
       .encode = [](const void*, std::string& out) { out += "own"; },
       .decode = [](std::string_view, void*) -> weir::result<void> {

@@ -22,7 +22,7 @@ namespace {
 // Empty if `text` is JSON, else `code: message`.
 std::string refusal(std::string_view text, const json_limits& limits = {}) {
   json_document document;
-  json_failure failure;
+  decode_failure failure;
   return document.parse(text, limits, failure) != nullptr ? "" : to_string(failure.to_error());
 }
 
@@ -54,7 +54,7 @@ const json_value* print(const json_value* value, std::string& out) {
 
 std::string reprinted(std::string_view text) {
   json_document document;
-  json_failure failure;
+  decode_failure failure;
   const auto* root = document.parse(text, {}, failure);
   std::string out;
   if (root != nullptr) print(root, out);
@@ -158,7 +158,7 @@ TEST_CASE("text longer than the limit is refused before it is looked at", "[code
 }
 
 TEST_CASE("documents may be nested in time and stay apart", "[codec]") {
-  json_failure failure;
+  decode_failure failure;
   json_document outer;
   const auto* first = outer.parse(R"(["outer"])", {}, failure);
   REQUIRE(first != nullptr);
@@ -173,7 +173,7 @@ TEST_CASE("documents may be nested in time and stay apart", "[codec]") {
 
 TEST_CASE("a document can be parsed again after a refusal", "[codec]") {
   json_document document;
-  json_failure failure;
+  decode_failure failure;
   CHECK(document.parse("[1,", {}, failure) == nullptr);
   CHECK(document.parse("7", {}, failure) != nullptr);
   CHECK(document.parse("[\"\xFF\"]", {}, failure) == nullptr);

@@ -10,7 +10,9 @@
 
 #include <catch2/catch.hpp>
 
+using weir::codec::internal::append_repaired;
 using weir::codec::internal::append_text;
+using weir::codec::internal::is_ascii;
 using weir::codec::internal::valid_utf8_prefix;
 
 namespace {
@@ -83,4 +85,29 @@ TEST_CASE("valid text comes back from another library unchanged", "[codec][prope
     const auto text = codec_tests::any_text();
     RC_ASSERT(std::string{boost::json::parse(literal(text)).as_string()} == text);
   });
+}
+
+TEST_CASE("repairing gives what a literal holds, without quotes and escapes", "[codec]") {
+  rc::prop("repaired text", [](const std::vector<char>& bytes) {
+    // Without what a literal escapes.
+    std::string text;
+    for (const char byte : bytes) {
+      if (static_cast<unsigned char>(byte) >= 0x20 && byte != '"' && byte != '\\') text += byte;
+    }
+    std::string out = "\"";
+    append_repaired(text, out);
+    RC_ASSERT(out + "\"" == literal(text));
+  });
+}
+
+TEST_CASE("ASCII is what has no top bit, at any length and place", "[codec]") {
+  for (std::size_t size = 0; size < 20; ++size) {
+    std::string text(size, '\x7F');
+    CHECK(is_ascii(text));
+    for (auto& byte : text) {
+      byte = '\x80';
+      CHECK_FALSE(is_ascii(text));
+      byte = 'a';
+    }
+  }
 }

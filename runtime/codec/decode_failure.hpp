@@ -14,12 +14,16 @@ namespace weir::codec::internal {
 
 struct json_value;
 
-/// The first thing wrong with a document. Every function returns false, to be returned onwards.
-class json_failure {
+/// The first thing wrong with a document, be it JSON or binary. Every function returns false, to be
+/// returned onwards.
+class decode_failure {
  public:
   bool set(errc code, std::string text);
   /// `expected <wanted>, found a string`.
   bool unexpected(std::string_view wanted, const json_value& found);
+
+  /// A struct or map says one thing once.
+  bool comes_twice() { return set(errc::malformed, "this name comes twice"); }
 
   /// Puts `name` in front of the path: `items[3].price` -> `order.items[3].price`.
   /// A name that is no plain word is put as a key.

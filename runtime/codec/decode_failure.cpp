@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Wording of decode errors, kept out of the templates that raise them.
-#include "weir/runtime/codec/json_failure.hpp"
+#include "weir/runtime/codec/decode_failure.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -32,20 +32,20 @@ bool is_name_character(char c) noexcept {
 
 }  // namespace
 
-bool json_failure::set(errc code, std::string text) {
+bool decode_failure::set(errc code, std::string text) {
   code_ = code;
   text_ = std::move(text);
   path_.clear();
   return false;
 }
 
-bool json_failure::unexpected(std::string_view wanted, const json_value& found) {
+bool decode_failure::unexpected(std::string_view wanted, const json_value& found) {
   return set(errc::wrong_type,
              std::string{"expected "}.append(wanted).append(", found ").append(
                  describe_kind(found.kind)));
 }
 
-bool json_failure::at_field(std::string_view name) {
+bool decode_failure::at_field(std::string_view name) {
   const bool plain = !name.empty() && name.size() <= quote_max_bytes &&
                      std::all_of(name.begin(), name.end(), is_name_character);
   if (!plain) return at_key(name);
@@ -53,21 +53,21 @@ bool json_failure::at_field(std::string_view name) {
   return false;
 }
 
-bool json_failure::at_index(std::size_t index) {
+bool decode_failure::at_index(std::size_t index) {
   prepend("[" + std::to_string(index) + "]");
   return false;
 }
 
-bool json_failure::at_key(std::string_view key) {
+bool decode_failure::at_key(std::string_view key) {
   prepend("[" + quoted(key) + "]");
   return false;
 }
 
-error json_failure::to_error() const {
+error decode_failure::to_error() const {
   return error{code_, (path_.empty() ? std::string{"document"} : path_) + ": " + text_};
 }
 
-void json_failure::prepend(std::string step) {
+void decode_failure::prepend(std::string step) {
   if (!path_.empty() && path_.front() != '[') step += '.';
   path_.insert(0, step);
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Paths grow from the inside out, and messages stay one short printable line.
-#include "weir/runtime/codec/json_failure.hpp"
+#include "weir/runtime/codec/decode_failure.hpp"
 
 #include "weir/runtime/codec/json_document.hpp"
 
 #include <catch2/catch.hpp>
 
-using weir::codec::internal::json_failure;
+using weir::codec::internal::decode_failure;
 using weir::codec::internal::json_kind;
 using weir::codec::internal::json_value;
 using weir::codec::internal::quoted;
 
 TEST_CASE("a path is put together from the innermost step outwards", "[codec]") {
-  json_failure failure;
+  decode_failure failure;
   CHECK_FALSE(failure.set(weir::errc::out_of_range, "300 does not fit int8"));
   CHECK_FALSE(failure.at_field("price"));
   CHECK_FALSE(failure.at_index(3));
@@ -24,7 +24,7 @@ TEST_CASE("a path is put together from the innermost step outwards", "[codec]") 
 }
 
 TEST_CASE("keys and names that are no plain words are quoted in the path", "[codec]") {
-  json_failure failure;
+  decode_failure failure;
   failure.set(weir::errc::wrong_type, "no");
   failure.at_key("a.b");
   failure.at_field("by name");
@@ -34,13 +34,13 @@ TEST_CASE("keys and names that are no plain words are quoted in the path", "[cod
 }
 
 TEST_CASE("without a step the failure is the document's", "[codec]") {
-  json_failure failure;
+  decode_failure failure;
   failure.set(weir::errc::malformed, "the text is empty");
   CHECK(failure.to_error().message == "document: the text is empty");
 }
 
 TEST_CASE("a new failure starts with a new path", "[codec]") {
-  json_failure failure;
+  decode_failure failure;
   failure.set(weir::errc::malformed, "first");
   failure.at_field("old");
   failure.set(weir::errc::wrong_type, "second");
@@ -51,7 +51,7 @@ TEST_CASE("a value of the wrong kind is named by its kind", "[codec]") {
   const auto found = [](json_kind kind) {
     json_value value;
     value.kind = kind;
-    json_failure failure;
+    decode_failure failure;
     failure.unexpected("int8", value);
     return failure.to_error().message;
   };
