@@ -45,6 +45,14 @@ constexpr const char* golden = R"(1 invalid_argument poison
 600 rejected poison
 601 lookup_failed transient
 700 invalid_topology fatal
+800 store_io transient
+801 store_full fatal
+802 store_corrupt poison
+803 store_locked transient
+804 store_newer_format fatal
+805 store_failed fatal
+806 store_read_only fatal
+807 not_a_store fatal
 )";
 
 }  // namespace
