@@ -111,7 +111,7 @@ class byte_writer {
   [[gnu::noinline]] void grow(std::size_t bytes) {
     constexpr std::size_t step = 256;
     const auto used = size();
-    out_.resize(used + std::max({bytes, used / 2, step}));
+    out_.resize(used + std::max(bytes, step));  // its capacity doubles
     at_ = out_.data() + used;
     end_ = out_.data() + out_.size();
   }

@@ -26,6 +26,7 @@ void measure_request_reply(const run_options& options, report& out);
 void measure_publish(const run_options& options, report& out);
 void measure_scheduled(const run_options& options, report& out);
 void measure_codec(const run_options& options, report& out);
+void measure_records(const run_options& options, report& out);
 
 /// Worker threads of Weir and of the peer alike: one per core.
 unsigned worker_threads() noexcept;

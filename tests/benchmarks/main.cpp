@@ -35,6 +35,8 @@ constexpr benchmark all[] = {
     {"scheduled", "a million events that wait for their time, against CAF's delayed messages",
      measure_scheduled},
     {"codec", "nanoseconds per event of six fields to JSON or binary and back", measure_codec},
+    {"records", "nanoseconds per event of writing, walking, reading and replaying stored batches",
+     measure_records},
 };
 
 struct command {

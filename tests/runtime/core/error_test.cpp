@@ -28,6 +28,9 @@ constexpr const char* golden = R"(1 invalid_argument poison
 204 invalid_utf8 poison
 205 too_deep poison
 206 too_long poison
+207 schema_mismatch poison
+208 newer_format fatal
+209 no_codec poison
 300 unknown_topic fatal
 301 invalid_name poison
 302 backpressure transient
