@@ -24,7 +24,7 @@ struct partition_address {
 
 class directory {
  public:
-  directory() : topics_(topology::parts_max) {}
+  directory() : topics_(topology::topics_max) {}
 
   static lane_id lane_of(const topic::settings& topic, std::uint32_t partition) noexcept {
     return topic.index * lanes_per_topic + partition;

@@ -81,6 +81,7 @@ void node::impl::forget_declared() {
   std::erase_if(topics, [](const auto& one) { return !one->live; });
   std::erase_if(subscriptions, [](const auto& one) { return !one.second->live(); });
   std::erase_if(cursor_owners, [](const auto& one) { return one.second->members.empty(); });
+  std::erase_if(groups, [](const auto& one) { return one.second->members.empty(); });
 }
 
 node::impl::beginning node::impl::collect() {
@@ -98,6 +99,7 @@ node::impl::beginning node::impl::collect() {
     owner->name = declared->group.empty() ? declared->name : declared->group;
     owner->declared = declared;
     cursor_owners.emplace(owner->id, owner);
+    if (!declared->group.empty()) groups.emplace(owner->name, owner);
     what.owners.push_back(std::move(owner));
   }
   return what;
@@ -193,10 +195,8 @@ result<void> node::impl::open_cursors(beginning& what) {
 }
 
 std::shared_ptr<cursor_owner> node::impl::group_of(const std::string& name) const {
-  for (const auto& [id, owner] : cursor_owners) {
-    if (owner->name == name && !owner->declared->group.empty()) return owner;
-  }
-  return nullptr;
+  const auto found = groups.find(name);
+  return found == groups.end() ? nullptr : found->second;
 }
 
 void node::impl::prepare(beginning& what) {

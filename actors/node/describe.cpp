@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The declarations and the counters as data.
 #include <algorithm>
+#include <set>
 
 #include "weir/actors/node/impl.hpp"
 #include "weir/runtime/observe/metric.hpp"
@@ -13,19 +14,29 @@ namespace {
 /// The program's own publishers of a topic: those it made, and one it may make where nobody else
 /// publishes.
 template <class State>
-void add_publishers(const State& state, topology::description& all) {
+void add_publishers(const State& state, const std::set<std::string>& fed,
+                    topology::description& all) {
   const auto& name = state.settings->name;
-  const bool fed = std::any_of(all.subscriptions.begin(), all.subscriptions.end(), [&](auto& one) {
-    return std::find(one.publishes_to.begin(), one.publishes_to.end(), name) !=
-           one.publishes_to.end();
-  });
-  const auto count = std::max<std::uint32_t>(state.publishers, fed ? 0 : 1);
+  const auto count = std::max<std::uint32_t>(state.publishers, fed.contains(name) ? 0 : 1);
   for (std::uint32_t i = 1; i <= count; ++i) {
     all.publishers.push_back({"program-" + std::to_string(i) + "." + name, name});
   }
 }
 
 }  // namespace
+
+topology::topic_description node::impl::description_of(const topic::settings& settings) {
+  topology::topic_description entry;
+  entry.name = settings.name;
+  entry.partitions = settings.options.partitions;
+  entry.ordered = settings.options.ordered;
+  entry.batch_events_max = settings.options.batch_events_max;
+  entry.ring_events = settings.options.ring_events;
+  entry.ring_bytes = settings.options.ring_bytes;
+  entry.event_bytes_max = settings.options.event_bytes_max;
+  entry.retained_events = settings.options.retained_events;
+  return entry;
+}
 
 topology::description node::impl::describe() const {
   topology::description all;
@@ -39,15 +50,7 @@ topology::description node::impl::describe() const {
   const std::lock_guard lock{declaring};
   for (const auto& state : topics) {
     const auto& settings = *state->settings;
-    topology::topic_description entry;
-    entry.name = settings.name;
-    entry.partitions = settings.options.partitions;
-    entry.ordered = settings.options.ordered;
-    entry.batch_events_max = settings.options.batch_events_max;
-    entry.ring_events = settings.options.ring_events;
-    entry.ring_bytes = settings.options.ring_bytes;
-    entry.event_bytes_max = settings.options.event_bytes_max;
-    entry.retained_events = settings.options.retained_events;
+    auto entry = description_of(settings);
     for (const auto* type : state->types) {
       entry.event_types.push_back(to_string(*type));
       if (settings.key_of(*type) != nullptr) entry.keyed_types.push_back(to_string(*type));
@@ -79,7 +82,11 @@ topology::description node::impl::describe() const {
     }
     all.subscriptions.push_back(std::move(entry));
   }
-  for (const auto& state : topics) add_publishers(*state, all);
+  std::set<std::string> fed;
+  for (const auto& one : all.subscriptions) {
+    fed.insert(one.publishes_to.begin(), one.publishes_to.end());
+  }
+  for (const auto& state : topics) add_publishers(*state, fed, all);
   return all;
 }
 

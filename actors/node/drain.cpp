@@ -120,6 +120,7 @@ drain_report node::impl::stop(duration deadline) {
     entry->cursors.reset();
   }
   cursor_owners.clear();
+  groups.clear();
   link->step = nullptr;
   simulated.reset();
   places.reset();

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "weir/actors/broker/broker_actor.hpp"
 #include "weir/actors/broker/publisher_link.hpp"
@@ -75,6 +76,7 @@ struct node::impl {
   drain_report drain(duration deadline);
   drain_report stop(duration deadline);
   topology::description describe() const;
+  static topology::topic_description description_of(const topic::settings& settings);
   std::vector<subscription_ledger> ledgers();
   node_status status();
   std::vector<delivery::dead_letter> dead_letters_from(std::uint64_t first, std::size_t count);
@@ -93,6 +95,7 @@ struct node::impl {
   std::deque<std::shared_ptr<topic_handle::state>> topics;  // by index; begun ones first
   std::map<topic::subscription_id, std::shared_ptr<subscription_entry>> subscriptions;
   std::map<topic::subscription_id, std::shared_ptr<cursor_owner>> cursor_owners;
+  std::unordered_map<std::string, std::shared_ptr<cursor_owner>> groups;  // of those, by name
   topic::subscription_id next_id = 0;
   std::vector<std::pair<std::string, delivery::answer_function>> services;
   /// What subscriptions that have ended left behind, by name and topic.
@@ -109,7 +112,16 @@ struct node::impl {
   caf::actor dead_letters;
   caf::actor supervisor;
   std::unordered_map<std::string, caf::actor> service_actors;
+  /// Of what is declared: goes up whenever something is declared, begins or ends.
+  std::atomic<std::uint64_t> edition{0};
   std::mutex admitting;
+  /// The memory bound, as long as nothing is declared: 1,000 publishers must not cost 1,000 bounds.
+  struct admission {
+    std::uint64_t edition;
+    std::uint64_t bound;
+    std::set<std::string> fed;  // topics that subscriptions publish to
+  };
+  std::optional<admission> admitted_so_far;  // under `admitting`
   std::vector<std::weak_ptr<const topic::entrance>> entrances;  // of publishers; under `admitting`
   std::shared_ptr<actors::shared_schedule> schedule;
   caf::actor schedule_keeper;

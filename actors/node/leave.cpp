@@ -31,6 +31,7 @@ result<void> node::impl::unsubscribe(const std::string& name, duration deadline)
     const std::lock_guard writing{declaring};
     std::erase(owner->members, entry->id);
     subscriptions.erase(entry->id);
+    ++edition;
   }
   if (owner->members.empty()) retire(owner);
   return {};
@@ -74,10 +75,11 @@ void node::impl::retire(const std::shared_ptr<cursor_owner>& owner) {
       auto counts = ledger_of(lane.last, lane.next_offset);
       counts.drop(observe::drop_reason::unsubscribed, std::exchange(counts.in_flight, 0));
       const auto& topic = places->at(lane.lane).topic->name;
-      const bool room = ended.size() < topology::parts_max || ended.contains({owner->name, topic});
+      const bool room = ended.size() < topology::topics_max || ended.contains({owner->name, topic});
       ended[{room ? owner->name : "(ended)", topic}] += counts;
     }
     cursor_owners.erase(owner->id);
+    if (owner->group) groups.erase(owner->name);
   }
   const std::lock_guard lock{halting};
   std::erase_if(halted, [&](const auto& one) { return one.subscription == owner->name; });

@@ -24,6 +24,7 @@ topic_handle node::topic(std::string name, topic::topic_options options) {
   state->owner = impl_.get();
   state->settings = std::move(settings);
   impl_->topics.push_back(state);
+  ++impl_->edition;
   return topic_handle{std::move(state)};
 }
 
@@ -33,6 +34,7 @@ subscription node::declare(subscription_declaration declared) {
   entry->id = impl_->next_id++;
   entry->declared = std::make_shared<subscription_declaration>(std::move(declared));
   impl_->subscriptions.emplace(entry->id, entry);
+  ++impl_->edition;
   return subscription{entry->declared};
 }
 

@@ -3,6 +3,7 @@
 // begins (begin.cpp).
 #include <algorithm>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "weir/actors/base/turn.hpp"
@@ -68,6 +69,13 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
   return {};
 }
 
+/// Predicates cannot be compared, but what they are about.
+std::vector<const event_type*> types_of(const std::vector<delivery::filter_rule>& filters) {
+  std::vector<const event_type*> types;
+  for (const auto& filter : filters) types.push_back(filter.type);
+  return types;
+}
+
 /// What a member of a group has chosen otherwise than the first; empty if nothing.
 std::string disagreement(const subscription_declaration& first,
                          const subscription_declaration& other) {
@@ -76,11 +84,17 @@ std::string disagreement(const subscription_declaration& first,
     if (differs) what += (what.empty() ? "" : ", ") + std::string{choice};
   };
   differ(first.pattern != other.pattern, "pattern");
-  differ(first.handled != other.handled, "handled types");
+  differ(first.handled != other.handled || first.catch_all != other.catch_all, "handled types");
+  differ(first.batched != other.batched, "types taken in batches");
+  differ(types_of(first.filters) != types_of(other.filters), "filters");
   differ(first.policy != other.policy, "retries or what follows them");
   differ(first.credit != other.credit, "credit");
   differ(first.keys != other.keys, "concurrency");
   differ(first.timeout != other.timeout, "timeout");
+  differ(first.staged_bytes != other.staged_bytes, "staged_bytes");
+  differ(first.rate != other.rate, "rate_limit");
+  differ(first.publishes_to != other.publishes_to, "topics published to");
+  differ(first.service != other.service, "service");
   differ(first.when_behind != other.when_behind, "overflow");
   differ(first.time_to_live != other.time_to_live, "time_to_live");
   differ(first.starting != other.starting, "starting");
@@ -104,7 +118,11 @@ result<void> node::impl::check() const {
     const std::lock_guard lock{declaring};
     for (const auto& [id, entry] : subscriptions) declarations.push_back(entry->declared);
   }
-  std::map<std::string, std::shared_ptr<subscription_declaration>> groups;
+  std::map<std::string, std::shared_ptr<subscription_declaration>> first_of_group;
+  std::set<std::string> alone;  // who has its cursors to itself
+  for (const auto& declared : declarations) {
+    if (declared->group.empty()) alone.insert(declared->name);
+  }
   for (const auto& declared : declarations) {
     if (auto sound = declared->policy.check(); !sound) {
       add(story, "subscription '" + declared->name + "': " + to_string(sound.error()));
@@ -113,7 +131,12 @@ result<void> node::impl::check() const {
       add(story, "subscription '" + declared->name + "': " + mistake);
     }
     if (declared->group.empty()) continue;
-    const auto& first = *groups.emplace(declared->group, declared).first->second;
+    const auto [entry, is_first] = first_of_group.emplace(declared->group, declared);
+    if (is_first && alone.contains(declared->group)) {
+      add(story, to_string(error{errc::already_exists, "a subscription and a group are called '" +
+                                                           declared->group + "'"}));
+    }
+    const auto& first = *entry->second;
     if (const auto mistake = disagreement(first, *declared); !mistake.empty()) {
       add(story, "group '" + declared->group + "': " + mistake);
     }
@@ -138,6 +161,7 @@ result<void> node::impl::start() {
   }
   const std::lock_guard lock{starting};
   if (stopping || stopped) return fail(errc::closed, "the node has stopped");
+  ++edition;
   if (running && nothing_declared()) return {};
   if (auto sound = check(); !sound) {
     if (running) forget_declared();
@@ -280,10 +304,23 @@ bool node::impl::has_halted(const std::string& name) {
 }
 
 result<void> node::impl::admit_publisher(topic_handle::state& to) {
-  ++to.publishers;
-  const auto bound = topology::bound_of(describe()).total_bytes;
-  if (bound <= options.memory_budget_bytes) return {};
-  --to.publishers;
+  if (!admitted_so_far || admitted_so_far->edition != edition) {
+    admitted_so_far = admission{edition, 0, {}};
+    const auto all = describe();
+    admitted_so_far->bound = topology::bound_of(all).total_bytes;
+    for (const auto& one : all.subscriptions) {
+      admitted_so_far->fed.insert(one.publishes_to.begin(), one.publishes_to.end());
+    }
+  }
+  // The description counts one publisher of a topic that nobody else publishes to.
+  const bool counted = to.publishers == 0 && !admitted_so_far->fed.contains(to.settings->name);
+  const auto more = counted ? 0 : topology::publisher_bytes(description_of(*to.settings));
+  const auto bound = admitted_so_far->bound + more;
+  if (bound <= options.memory_budget_bytes) {
+    admitted_so_far->bound = bound;
+    ++to.publishers;
+    return {};
+  }
   return fail(errc::out_of_memory_budget, to.settings->name +
                                               ": one more publisher takes the memory bound to " +
                                               topology::bytes_text(bound) + ", the budget is " +

@@ -37,7 +37,7 @@ std::string to_string(const decision& made) {
 supervisor::supervisor(strategy kind, intensity limit) : kind_(kind), window_(limit) {}
 
 result<void> supervisor::add_child(child_id child, directive on_failure) {
-  if (knows(child)) {
+  if (!known_.insert(child).second) {
     return fail(errc::already_exists, "child " + std::to_string(child) + " of a supervisor");
   }
   children_.push_back({child, on_failure});
@@ -48,6 +48,7 @@ bool supervisor::remove_child(child_id child) {
   const auto entry = find(child);
   if (entry == children_.end()) return false;
   children_.erase(entry);
+  known_.erase(child);
   return true;
 }
 
@@ -63,7 +64,10 @@ decision supervisor::on_child_failed(child_id child, timestamp now, directive ch
   switch (chosen) {
     case directive::resume: return {};
     case directive::restart: return window_.allow(now) ? restart(failed) : escalate(failed);
-    case directive::stop: children_.erase(failed); return {directive::stop, {}, {}};
+    case directive::stop:
+      children_.erase(failed);
+      known_.erase(child);
+      return {directive::stop, {}, {}};
     case directive::escalate: return escalate(failed);
   }
   return escalate(failed);
@@ -81,7 +85,7 @@ std::vector<child_id> supervisor::children() const {
   return ids;
 }
 
-bool supervisor::knows(child_id child) const noexcept { return find(child) != children_.end(); }
+bool supervisor::knows(child_id child) const noexcept { return known_.contains(child); }
 
 supervisor::children_list::const_iterator supervisor::find(child_id child) const noexcept {
   return std::find_if(children_.begin(), children_.end(),

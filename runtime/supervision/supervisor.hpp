@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "weir/runtime/supervision/restart_window.hpp"
@@ -79,8 +80,9 @@ class supervisor {
 
   strategy kind_;
   restart_window window_;
-  // In start order. Removing is linear, which a restart outweighs by far.
+  // In start order. Removing is linear, which a restart outweighs by far; adding is not.
   children_list children_;
+  std::unordered_set<child_id> known_;
 };
 
 }  // namespace weir::supervision

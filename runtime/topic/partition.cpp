@@ -82,9 +82,14 @@ cursor_slot partition::subscribe(subscription_id id, std::uint32_t credit, overf
                .counts = {},
                .policy = policy};
   start_counting(fresh);
-  const auto free = std::find_if(cursors_.begin(), cursors_.end(),
-                                 [](const cursor& one) { return !one.active; });
-  if (free != cursors_.end()) fresh.slot = free->slot;
+  // Searched for only if there is one: subscriptions may come by the hundred thousand.
+  const auto free = left_ == 0 ? cursors_.end()
+                               : std::find_if(cursors_.begin(), cursors_.end(),
+                                              [](const cursor& one) { return !one.active; });
+  if (free != cursors_.end()) {
+    fresh.slot = free->slot;
+    --left_;
+  }
   const auto slot = fresh.slot;
   if (free == cursors_.end()) {
     cursors_.push_back(std::move(fresh));
@@ -106,6 +111,7 @@ cursor partition::unsubscribe(cursor_slot slot) {
   auto last = std::move(cursors_[slot]);
   cursors_[slot].active = false;
   ++cursors_[slot].slot.generation;
+  ++left_;
   if (last.going()) stop_counting(last);
   if (is_lossy(last.policy)) {
     backlogs_[slot].reset();

@@ -217,6 +217,7 @@ class partition {
   std::vector<std::optional<backlog>> backlogs_;  // by cursor slot; of lossy ones
   std::vector<cursor_slot> lossy_;
   std::vector<cursor_slot> failed_;
+  std::uint32_t left_ = 0;  // slots that are not active
   // Counts over the cursors, so that a settlement costs the same however many there are.
   std::uint32_t blocking_ = 0;      // active and not lossy
   std::uint32_t going_ = 0;         // active, neither paused nor halted

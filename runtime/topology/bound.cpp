@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <unordered_map>
+#include <utility>
 
-#include "weir/runtime/topic/pattern.hpp"
+#include "weir/runtime/topology/topic_index.hpp"
 
 namespace weir::topology {
 namespace {
@@ -44,26 +46,28 @@ bound_row topic_row(const topic_description& topic) {
 }
 
 bound_row publisher_row(std::string_view who, const topic_description& topic) {
-  const auto each = times(blocks_per_publisher, block_of(topic));
   return {std::string{who} + " -> " + topic.name,
           count_text(topic.partitions, "partition") + " x " + std::to_string(blocks_per_publisher) +
               " blocks of " + bytes_text(block_of(topic)),
-          times(topic.partitions, each)};
+          publisher_bytes(topic)};
 }
 
-bound_row subscription_row(const description& topology, const subscription_description& one) {
+/// `one` stands for `members` of a group, which share its partitions, or for itself.
+bound_row subscription_row(const topic_index& topics, const subscription_description& one,
+                           std::uint64_t members) {
   std::uint64_t partitions_seen = 0;
   if (const auto parsed = topic::pattern::parse(one.pattern)) {
-    for (const auto& topic : topology.topics) {
-      if (parsed->matches(topic.name)) partitions_seen += topic.partitions;
-    }
+    topics.visit(*parsed, [&](const auto& topic) { partitions_seen += topic.partitions; });
   }
   const auto messages = times(times(partitions_seen, one.credit_batches), batch_message_bytes);
-  return {"subscription " + one.name,
+  const bool alone = one.group.empty();
+  // The group is an actor, too.
+  const auto actors = alone ? 1 : members + 1;
+  return {alone ? "subscription " + one.name : "group " + one.group,
           count_text(partitions_seen, "partition") + " x credit " +
               std::to_string(one.credit_batches) + " x " + bytes_text(batch_message_bytes) + " + " +
-              bytes_text(actor_bytes),
-          plus(messages, actor_bytes)};
+              (alone ? "" : std::to_string(actors) + " x ") + bytes_text(actor_bytes),
+          plus(messages, times(actors, actor_bytes))};
 }
 
 /// See delivery::staging: twice the limit and one event.
@@ -84,17 +88,17 @@ bound_row backlog_row(const subscription_description& one, const topic_descripti
   }
   limit += "credit " + std::to_string(one.credit_batches) + " x " + bytes_text(block_of(topic)) +
            (shares ? "" : ")");
-  return {"kept for " + one.name + " of " + topic.name, std::move(limit),
+  const auto& who = one.group.empty() ? one.name : one.group;
+  return {"kept for " + who + " of " + topic.name, std::move(limit),
           times(topic.partitions, plus(sent, waiting))};
 }
 
-void add_backlogs(const description& topology, const subscription_description& one,
+void add_backlogs(const topic_index& topics, const subscription_description& one,
                   std::vector<bound_row>& rows) {
+  if (!is_lossy(one.when_behind)) return;
   const auto parsed = topic::pattern::parse(one.pattern);
-  if (!parsed || !is_lossy(one.when_behind)) return;
-  for (const auto& topic : topology.topics) {
-    if (parsed->matches(topic.name)) rows.push_back(backlog_row(one, topic));
-  }
+  if (!parsed) return;
+  topics.visit(*parsed, [&](const auto& topic) { rows.push_back(backlog_row(one, topic)); });
 }
 
 bound_row scheduled_row(const description& topology) {
@@ -111,10 +115,9 @@ bound_row scheduled_row(const description& topology) {
 
 memory_bound bound_of(const description& topology) {
   memory_bound bound;
+  const topic_index topics{topology};
   const auto add_publisher = [&](const std::string& who, const std::string& topic) {
-    const auto found = std::find_if(topology.topics.begin(), topology.topics.end(),
-                                    [&](const auto& one) { return one.name == topic; });
-    if (found != topology.topics.end()) bound.rows.push_back(publisher_row(who, *found));
+    if (const auto* found = topics.find(topic)) bound.rows.push_back(publisher_row(who, *found));
   };
   for (const auto& topic : topology.topics) bound.rows.push_back(topic_row(topic));
   for (const auto& one : topology.publishers) add_publisher("publisher " + one.name, one.topic);
@@ -122,16 +125,20 @@ memory_bound bound_of(const description& topology) {
     for (const auto& topic : one.publishes_to) add_publisher("subscription " + one.name, topic);
     if (one.staged_bytes_max == 0 || one.publishes_to.empty()) continue;
     std::uint64_t largest = 0;
-    for (const auto& topic : topology.topics) {
-      if (std::count(one.publishes_to.begin(), one.publishes_to.end(), topic.name) > 0) {
-        largest = std::max(largest, plus(topic.event_bytes_max, topic::key_bytes_max));
+    for (const auto& to : one.publishes_to) {
+      if (const auto* topic = topics.find(to)) {
+        largest = std::max(largest, plus(topic->event_bytes_max, topic::key_bytes_max));
       }
     }
     bound.rows.push_back(staged_row(one, largest));
   }
+  std::unordered_map<std::string_view, std::uint64_t> members;
+  for (const auto& one : topology.subscriptions) ++members[one.group];
   for (const auto& one : topology.subscriptions) {
-    bound.rows.push_back(subscription_row(topology, one));
-    add_backlogs(topology, one, bound.rows);
+    // What a group shares counts once, where its first member is.
+    if (!one.group.empty() && members[one.group] == 0) continue;
+    bound.rows.push_back(subscription_row(topics, one, std::exchange(members[one.group], 0)));
+    add_backlogs(topics, one, bound.rows);
   }
   bound.rows.push_back({"dead letters",
                         count_text(topology.dead_letters_max, "letter") + " x " +
@@ -140,6 +147,10 @@ memory_bound bound_of(const description& topology) {
   if (topology.scheduled_max > 0) bound.rows.push_back(scheduled_row(topology));
   for (const auto& row : bound.rows) bound.total_bytes = plus(bound.total_bytes, row.bytes);
   return bound;
+}
+
+std::uint64_t publisher_bytes(const topic_description& topic) noexcept {
+  return times(topic.partitions, times(blocks_per_publisher, block_of(topic)));
 }
 
 std::string bytes_text(std::uint64_t bytes) {

@@ -31,14 +31,18 @@ struct memory_bound {
 ///   `blocks_per_publisher` blocks; a block closes after the event that fills it, hence one event
 ///   over each (spare blocks of the topic's pool are among those of these two rows);
 /// - per subscription, each partition of the topics it matches: `credit_batches` messages, and its
-///   actor;
-/// - per lossy subscription and topic it matches, each partition: a block for each batch of its
-///   credit and, unless it drops the oldest, a ring and a batch over (what waits for one that drops
-///   the oldest is at the ring's end, where the topic has it already);
+///   actor; a group's members share the partitions, so it has one row: the messages once, an actor
+///   for each member and one of its own;
+/// - per lossy subscription or group and topic it matches, each partition: a block for each batch
+///   of its credit and, unless it drops the oldest, a ring and a batch over (what waits for one
+///   that drops the oldest is at the ring's end, where the topic has it already);
 /// - dead letters: their number times the largest;
 /// - scheduled events, if there may be any: their bytes, an entry for each, and an actor.
 /// What is not in it: the program, its threads' stacks, and what handlers keep.
 memory_bound bound_of(const description& topology);
+
+/// What one more publisher of the topic adds to it.
+std::uint64_t publisher_bytes(const topic_description& topic) noexcept;
 
 /// `512 B`, `64 KiB`, `1.5 MiB`; exact or rounded up to one decimal.
 std::string bytes_text(std::uint64_t bytes);

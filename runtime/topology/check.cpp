@@ -11,6 +11,7 @@
 #include "weir/runtime/topic/name.hpp"
 #include "weir/runtime/topic/pattern.hpp"
 #include "weir/runtime/topology/bound.hpp"
+#include "weir/runtime/topology/topic_index.hpp"
 
 namespace weir::topology {
 namespace {
@@ -27,17 +28,18 @@ class checker {
 
   std::vector<error> run() {
     name("topology", topology_.name);
-    parts("topics", topology_.topics.size());
-    parts("subscriptions", topology_.subscriptions.size());
-    parts("publishers", topology_.publishers.size());
+    const auto before = mistakes_.size();
+    parts("topics", topology_.topics.size(), topics_max);
+    parts("subscriptions", topology_.subscriptions.size(), subscriptions_max);
+    parts("publishers", topology_.publishers.size(), publishers_max);
+    const bool flooded = mistakes_.size() > before;
     number("topology", "dead_letters_max", topology_.dead_letters_max, dead_letters);
     number("topology", "dead_letter_bytes_max", topology_.dead_letter_bytes_max, dead_letter_bytes);
     number("topology", "scheduled_max", topology_.scheduled_max, scheduled_events);
     number("topology", "scheduled_bytes_max", topology_.scheduled_bytes_max, scheduled_bytes);
     number("topology", "memory_budget_bytes", topology_.memory_budget_bytes, memory_budget);
     // A flood of parts is one mistake, not a million lines.
-    if (!mistakes_.empty() && largest_part() > parts_max) return std::move(mistakes_);
-    for (const auto& topic : topology_.topics) declared_.insert(topic.name);
+    if (flooded) return std::move(mistakes_);
     names topics;
     for (const auto& topic : topology_.topics) check_topic(topic, topics);
     names subscriptions;
@@ -54,15 +56,10 @@ class checker {
  private:
   void add(errc code, std::string message) { mistakes_.emplace_back(code, std::move(message)); }
 
-  std::size_t largest_part() const {
-    return std::max(
-        {topology_.topics.size(), topology_.subscriptions.size(), topology_.publishers.size()});
-  }
-
-  void parts(std::string_view what, std::size_t count) {
-    if (count <= parts_max) return;
+  void parts(std::string_view what, std::size_t count, std::uint64_t most) {
+    if (count <= most) return;
     add(errc::invalid_argument, "topology: " + std::to_string(count) + " " + std::string{what} +
-                                    ", at most " + std::to_string(parts_max));
+                                    ", at most " + std::to_string(most));
   }
 
   void name(std::string_view kind, const std::string& text) {
@@ -83,7 +80,7 @@ class checker {
   }
 
   bool declared(const std::string& who, const std::string& topic) {
-    if (declared_.contains(topic)) return true;
+    if (topics_.find(topic) != nullptr) return true;
     add(errc::unknown_topic, who + " topic " + topic + ", which is not declared");
     return false;
   }
@@ -137,15 +134,14 @@ class checker {
                       const names& handled) {
     bool any = false;
     names seen;
-    for (const auto& topic : topology_.topics) {
-      if (!subject.matches(topic.name)) continue;
+    topics_.visit(subject, [&](const topic_description& topic) {
       any = true;
       for (const auto& type : topic.event_types) {
         if (one.catch_all || handled.contains(type) || !seen.insert(type).second) continue;
         add(errc::no_handler,
             "subscription " + one.name + " has no handler for " + type + " of topic " + topic.name);
       }
-    }
+    });
     if (any) return;
     add(errc::unknown_topic,
         "subscription " + one.name + ": pattern " + one.pattern + " matches no topic");
@@ -161,7 +157,7 @@ class checker {
 
   const description& topology_;
   std::vector<error> mistakes_;
-  names declared_;
+  topic_index topics_{topology_};
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "weir/runtime/topic/pattern.hpp"
+#include "weir/runtime/topology/topic_index.hpp"
 
 namespace weir::topology {
 namespace {
@@ -20,17 +21,16 @@ using graph = std::map<std::string, std::vector<edge>>;
 
 graph graph_of(const description& topology) {
   graph flow;
-  std::set<std::string> declared;
-  for (const auto& topic : topology.topics) declared.insert(topic.name);
+  const topic_index topics{topology};
   for (const auto& one : topology.subscriptions) {
+    if (one.publishes_to.empty()) continue;
     const auto parsed = topic::pattern::parse(one.pattern);
     if (!parsed) continue;
-    for (const auto& topic : topology.topics) {
-      if (!parsed->matches(topic.name)) continue;
+    topics.visit(*parsed, [&](const topic_description& topic) {
       for (const auto& to : one.publishes_to) {
-        if (declared.contains(to)) flow[topic.name].push_back({to, one.name});
+        if (topics.find(to) != nullptr) flow[topic.name].push_back({to, one.name});
       }
-    }
+    });
   }
   return flow;
 }

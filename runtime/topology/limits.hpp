@@ -49,9 +49,13 @@ inline constexpr allowed dead_letter_bytes{256, 64 * mib};
 // None means that nothing is scheduled; a hundred million take 4 GiB before the first payload.
 inline constexpr allowed scheduled_events{0, 100'000'000};
 inline constexpr allowed scheduled_bytes{0, 64 * gib};
-// The check compares every subscription with every topic: 4,096 of each are 16 million matches, a
-// second at the start, and far beyond what one process is for.
-inline constexpr std::uint64_t parts_max = 4096;
+// A topic has partitions, each an actor with a ring: 4,096 fill any one machine.
+inline constexpr std::uint64_t topics_max = 4096;
+// A subscription takes ten kilobytes and twenty microseconds at the start: so many are three
+// gigabytes and five seconds. Only those with wildcards are compared with every topic.
+inline constexpr std::uint64_t subscriptions_max = 256 * 1024;
+// Each has a ring in every partition of its topic.
+inline constexpr std::uint64_t publishers_max = 64 * 1024;
 // Less than 1 MiB does not hold one ring; a TiB is more than any machine Weir was built for.
 inline constexpr allowed memory_budget{mib, 1024 * gib};
 

@@ -25,6 +25,7 @@ void measure_groups(const run_options& options, report& out);
 void measure_request_reply(const run_options& options, report& out);
 void measure_publish(const run_options& options, report& out);
 void measure_scheduled(const run_options& options, report& out);
+void measure_spawn(const run_options& options, report& out);
 void measure_codec(const run_options& options, report& out);
 void measure_records(const run_options& options, report& out);
 

@@ -34,6 +34,8 @@ constexpr benchmark all[] = {
     {"publish", "nanoseconds per publish for the publishing thread", measure_publish},
     {"scheduled", "a million events that wait for their time, against CAF's delayed messages",
      measure_scheduled},
+    {"spawn", "seconds and bytes of 100,000 subscribers on 1,000 topics, against bare CAF actors",
+     measure_spawn},
     {"codec", "nanoseconds per event of six fields to JSON or binary and back", measure_codec},
     {"records", "nanoseconds per event of writing, walking, reading and replaying stored batches",
      measure_records},

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "weir/actors/node/custom.hpp"
+#include "weir/actors/testkit/test_node.hpp"
+#include "weir/runtime/topology/bound.hpp"
 #include "weir/tests/actors/order.hpp"
 
 using namespace actors_tests;
@@ -118,6 +120,32 @@ TEST_CASE("a topology over its memory budget does not start", "[node]") {
   const auto begun = node.start();
   REQUIRE_FALSE(begun);
   CHECK_THAT(begun.error().message, Catch::Contains("out_of_memory_budget"));
+}
+
+TEST_CASE("publishers are admitted exactly as long as the bound keeps under the budget", "[node]") {
+  for (const bool fed : {false, true}) {
+    weir::testkit::test_node kit{3, quiet({.memory_budget_bytes = 256 * 1024 * 1024})};
+    auto orders = orders_of(kit.node());
+    auto invoices = kit.node().topic("invoices");
+    auto billing = kit.node().subscribe("billing", "orders", [](const order&) {});
+    if (fed) billing.publishes_to(invoices);
+    std::vector<weir::publisher> all;
+    const auto admit = [&] {
+      auto more = kit.node().make_publisher(all.size() % 2 == 0 ? invoices : orders);
+      if (more) all.push_back(std::move(*more));
+      return more.has_value();
+    };
+    for (int i = 0; i < 10; ++i) REQUIRE(admit());
+    // What is declared meanwhile counts.
+    auto more = kit.node().topic("more");
+    REQUIRE(kit.node().start());
+    while (admit()) {
+    }
+    const auto seen = kit.node().describe();
+    const auto bound = weir::topology::bound_of(seen).total_bytes;
+    CHECK(bound <= seen.memory_budget_bytes);
+    CHECK(bound + weir::topology::publisher_bytes(seen.topics[0]) > seen.memory_budget_bytes);
+  }
 }
 
 TEST_CASE("starting twice does nothing, starting after the end is errc::closed", "[node]") {

@@ -5,8 +5,10 @@
 #include "weir/actors/subscriber/group_actor.hpp"
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <set>
+#include <span>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -199,6 +201,58 @@ TEST_CASE("members that disagree, and actors of one's own, are mistakes", "[subs
   for (const auto* part : {"group 'billing': 'm1' and 'm2' disagree on retries", "credit"}) {
     CHECK_THAT(begun.error().message, Catch::Contains(part));
   }
+}
+
+TEST_CASE("every choice in which members differ is named", "[subscriber]") {
+  using chosen = std::function<void(weir::subscription&, const weir::topic_handle&)>;
+  const std::pair<const char*, chosen> choices[] = {
+      {"credit", [](auto& one, auto&) { one.credit(9); }},
+      {"overflow", [](auto& one, auto&) { one.overflow(weir::overflow::drop_oldest); }},
+      {"time_to_live", [](auto& one, auto&) { one.time_to_live(1s); }},
+      {"starting", [](auto& one, auto&) { one.starting(weir::from_earliest()); }},
+      {"filters", [](auto& one, auto&) { one.filter([](const order&) { return true; }); }},
+      {"rate_limit", [](auto& one, auto&) { one.rate_limit(10); }},
+      {"retries", [](auto& one, auto&) { one.retry(1); }},
+      {"topics published to", [](auto& one, auto& orders) { one.publishes_to(orders); }}};
+  for (const auto& [what, choose] : choices) {
+    weir::node node{quiet()};
+    const auto orders = orders_of(node);
+    node.subscribe("m1", "orders", [](const order&) {}).group("billing");
+    auto other = node.subscribe("m2", "orders", [](const order&) {}).group("billing");
+    choose(other, orders);
+    const auto begun = node.start();
+    INFO(what);
+    REQUIRE_FALSE(begun);
+    CHECK_THAT(begun.error().message,
+               Catch::Contains("group 'billing': 'm1' and 'm2' disagree on") &&
+                   Catch::Contains(what));
+  }
+  weir::node node{quiet()};
+  orders_of(node);
+  node.subscribe("m1", "orders", [](const order&) {}).group("billing");
+  node.subscribe("m2", "orders", [](std::span<const order* const>) {}).group("billing");
+  CHECK_THAT(node.start().error().message,
+             Catch::Contains("disagree on types taken in batches"));
+}
+
+TEST_CASE("a group and a subscription have different names, also when the node runs",
+          "[subscriber]") {
+  test_node kit{3, quiet()};
+  auto orders = orders_of(kit.node());
+  kit.node().subscribe("billing", "orders", [](const order&) {});
+  kit.node().subscribe("m1", "orders", [](const order&) {}).group("billing");
+  const std::string mistake =
+      "already_exists: a subscription and a group are called 'billing'";
+  CHECK_THAT(kit.node().start().error().message, Catch::Contains(mistake));
+  test_node running{3, quiet()};
+  orders = orders_of(running.node());
+  running.node().subscribe("m1", "orders", [](const order&) {}).group("billing");
+  REQUIRE(running.node().start());
+  running.node().subscribe("billing", "orders", [](const order&) {});
+  CHECK_THAT(running.node().start().error().message, Catch::Contains(mistake));
+  REQUIRE(orders.publish(order{1, "c"}));
+  CHECK(running.drain(1s).drained);
+  CHECK(ledger_of(running.node(), "billing").delivered == 1);
 }
 
 TEST_CASE("a member that does not finish in time goes on leaving, and nothing is lost",

@@ -130,6 +130,37 @@ TEST_CASE("another publisher or subscription costs memory", "[topology]") {
   CHECK(total(topology) == before + 4 * 552 * kib + 2 * 256 + 4 * kib);
 }
 
+TEST_CASE("what a group's members share counts once, and each member is an actor", "[topology]") {
+  auto topology = shop();
+  const auto before = total(topology);
+  const auto messages = 4 * 3 * 256;  // partitions of orders.eu, credit
+  for (const auto* name : {"m1", "m2", "m3"}) {
+    auto member = topology.subscriptions[1];
+    member.name = name;
+    member.pattern = "orders.*";
+    member.credit_batches = 3;
+    member.group = "g";
+    topology.subscriptions.push_back(std::move(member));
+  }
+  CHECK(total(topology) == before + messages + 4 * 4 * kib);
+  const auto& rows = bound_of(topology).rows;
+  const auto group = std::find_if(rows.begin(), rows.end(),
+                                  [](const auto& row) { return row.what == "group g"; });
+  REQUIRE(group != rows.end());
+  CHECK(group->limit == "4 partitions x credit 3 x 256 B + 4 x 4 KiB");
+  for (auto& one : topology.subscriptions) {
+    if (one.group == "g") one.when_behind = weir::overflow::drop_oldest;
+  }
+  CHECK(total(topology) == before + messages + 4 * 4 * kib + 4 * 3 * 552 * kib);
+}
+
+TEST_CASE("one more publisher adds what publisher_bytes says", "[topology]") {
+  auto topology = shop();
+  const auto before = total(topology);
+  topology.publishers.push_back({"cron", "orders.eu"});
+  CHECK(total(topology) == before + weir::topology::publisher_bytes(topology.topics[0]));
+}
+
 TEST_CASE("scheduled events cost their bytes and an entry each", "[topology]") {
   auto topology = shop();
   const auto before = total(topology);

@@ -181,9 +181,16 @@ TEST_CASE("a topic may retain all that its ring holds, and the bound stays", "[t
 
 TEST_CASE("a flood of parts is one line", "[topology]") {
   auto topology = shop();
-  topology.publishers.resize(5000);
+  topology.publishers.resize(70'000);
   CHECK(lines(topology) ==
-        std::vector<std::string>{"invalid_argument: topology: 5000 publishers, at most 4096"});
+        std::vector<std::string>{"invalid_argument: topology: 70000 publishers, at most 65536"});
+  topology.publishers.clear();
+  topology.topics.resize(4097);
+  topology.subscriptions.resize(300'000);
+  CHECK(lines(topology) ==
+        std::vector<std::string>{
+            "invalid_argument: topology: 300000 subscriptions, at most 262144",
+            "invalid_argument: topology: 4097 topics, at most 4096"});
 }
 
 TEST_CASE("a topology of nothing but a name passes", "[topology]") {
