@@ -57,8 +57,10 @@ everything full_event() {
 }
 
 // Decodes, and if that gives a value, its bytes give the value again. Counts the errors.
-void survives(const std::string& bytes, int& errors) {
-  const auto value = from_binary<everything>(bytes);
+void survives(std::string_view bytes, int& errors) {
+  // A copy of its own, so that a read past its end is one past an allocation.
+  const std::vector<char> exact(bytes.begin(), bytes.end());
+  const auto value = from_binary<everything>({exact.data(), exact.size()});
   if (!value) {
     ++errors;
     CHECK_FALSE(value.error().message.empty());
@@ -132,7 +134,7 @@ TEST_CASE("an event cut short anywhere is refused", "[codec][property]") {
   REQUIRE(from_binary<everything>(bytes).has_value());
   int errors = 0;
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    survives(std::string{bytes, 0, size}, errors);
+    survives(std::string_view{bytes}.substr(0, size), errors);
   }
   CHECK(errors == static_cast<int>(bytes.size()));
 }
@@ -154,6 +156,6 @@ TEST_CASE("an event with any byte changed to any other is refused or is another 
 TEST_CASE("random bytes are refused or are an event", "[codec][property]") {
   rc::prop("noise", [](const std::vector<std::uint8_t>& noise) {
     int errors = 0;
-    survives({noise.begin(), noise.end()}, errors);
+    survives({reinterpret_cast<const char*>(noise.data()), noise.size()}, errors);
   });
 }
