@@ -9,6 +9,7 @@ find_package(fmt 9 REQUIRED CONFIG)
 find_package(spdlog 1.10 REQUIRED CONFIG)
 find_package(CLI11 2.1 REQUIRED CONFIG)
 find_package(xxHash REQUIRED)
+find_package(RocksDB 7.8 REQUIRED CONFIG)
 
 if(WEIR_TESTS)
   find_package(Catch2 REQUIRED CONFIG)

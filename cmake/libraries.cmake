@@ -26,7 +26,7 @@ endfunction()
 
 weir_library(runtime
   tl::expected Boost::headers Boost::json simdjson::simdjson spdlog::spdlog fmt::fmt xxHash::xxhash
-  Threads::Threads)
+  RocksDB::rocksdb-shared Threads::Threads)
 weir_library(actors weir::runtime CAF::core CLI11::CLI11)
 get_target_property(kind weir_actors TYPE)
 if(NOT kind STREQUAL "INTERFACE_LIBRARY")

@@ -9,7 +9,7 @@ weir_source="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 weir_packages=(
   g++ cmake ninja-build ccache mold
   libcaf-dev libexpected-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev
-  libspdlog-dev libfmt-dev libxxhash-dev libcli11-dev
+  libspdlog-dev libfmt-dev libxxhash-dev libcli11-dev librocksdb-dev
   catch2 librapidcheck-dev libbenchmark-dev
 )
 

@@ -41,8 +41,7 @@ class store {
   /// After a failure nobody knows whether the group is on disk, so the store is finished with
   /// writing: errc::store_full (the disk has no room) or errc::store_failed the first time,
   /// errc::store_failed from then on, until it is opened again; then the group is there whole or
-  /// not at all. Reads go on, and see what was acknowledged. errc::store_read_only: it cannot be
-  /// written.
+  /// not at all. Reads go on, and see what was acknowledged.
   virtual result<void> commit(const changes& group) = 0;
 
   /// Whether `key` has a value, and the value in `value` (unchanged if not).

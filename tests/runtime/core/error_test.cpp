@@ -54,8 +54,7 @@ constexpr const char* golden = R"(1 invalid_argument poison
 803 store_locked transient
 804 store_newer_format fatal
 805 store_failed fatal
-806 store_read_only fatal
-807 not_a_store fatal
+806 not_a_store fatal
 )";
 
 }  // namespace
