@@ -145,7 +145,8 @@ result<void> directory::check_contents() const {
   for (fs::directory_iterator at{path_, code}, end; !code && at != end; at.increment(code)) {
     const auto name = at->path().filename().string();
     if (!ours.contains(name)) {
-      return fail(errc::not_a_store, path_.string() + " holds " + printable(name) + " and no store");
+      return fail(errc::not_a_store,
+                  path_.string() + " holds " + printable(name) + " and no store");
     }
   }
   return code ? failed("cannot read", path_, code.value()) : result<void>{};
@@ -170,7 +171,9 @@ result<void> directory::complete() {
 result<void> directory::read_witness(int flags) {
   const auto name = path_ / "witness";
   witness_ = file{::open(name.c_str(), flags | O_CLOEXEC, 0644)};
-  if (witness_.get() < 0) return errno == ENOENT ? result<void>{} : failed("cannot open", name, errno);
+  if (witness_.get() < 0) {
+    return errno == ENOENT ? result<void>{} : failed("cannot open", name, errno);
+  }
   const auto bytes = contents(witness_.get());
   const auto number = key_reader{bytes}.u64();
   acknowledged_ = bytes == witness_of(number) ? number : 0;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The only file that includes RocksDB. A table is a column family; the last family holds one record,
-// the number of the last commit. Invariant: families are flushed together and that one is last in
-// each list, so whatever RocksDB can lose unnoticed (the end of a log whose length was damaged), the
-// number is lost with it, and is then below what the directory knows was acknowledged.
+// The only file that includes RocksDB. A table is a column family; one more family holds the number
+// of the last commit. RocksDB forgives logs that end early, because a kill leaves such. So that no
+// loss passes for a kill, an opening first looks through the logs (log_block.hpp), and then
+// compares that number with the one the directory knows was acknowledged.
 #include "weir/runtime/store/rocksdb_store.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <mutex>
 #include <set>
 #include <vector>
@@ -21,6 +22,7 @@
 
 #include "weir/runtime/store/directory.hpp"
 #include "weir/runtime/store/key.hpp"
+#include "weir/runtime/store/log_block.hpp"
 #include "weir/runtime/store/seal.hpp"
 
 namespace weir::store {
@@ -90,9 +92,12 @@ rocksdb::DBOptions options_of(const rocksdb_limits& limits, bool read_only) {
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.max_bgerror_resume_count = 0;
   options.max_background_jobs = 2;
+  options.max_file_opening_threads = 1;
+  options.db_host_id = "";  // files are the same whoever wrote them
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.info_log_level = rocksdb::WARN_LEVEL;
+  options.max_manifest_file_size = 16 << 20;
   options.max_log_file_size = 1 << 20;
   options.keep_log_file_num = 4;
   if (read_only) options.info_log = std::make_shared<silent>();  // or it would rename the owner's
@@ -126,6 +131,30 @@ std::set<std::string> names_in(const fs::path& path) {
     names.insert(at->path().filename().string());
   }
   return names;
+}
+
+// Whether the log hides damage; false if it cannot be read, which is for RocksDB to say.
+bool hides_damage_in(const fs::path& log) {
+  std::ifstream in{log, std::ios::binary};
+  std::string block(log_block_size, '\0');
+  while (in) {
+    in.read(block.data(), static_cast<std::streamsize>(log_block_size));
+    const auto size = static_cast<std::size_t>(in.gcount());
+    const bool last = in.peek() == std::ifstream::traits_type::eof();
+    if (hides_damage(std::string_view{block}.substr(0, size), last)) return true;
+  }
+  return false;
+}
+
+result<void> check_logs(const fs::path& engine) {
+  for (const auto& name : names_in(engine)) {
+    const bool log = name.ends_with(".log") || name.starts_with("MANIFEST-");
+    if (log && hides_damage_in(engine / name)) {
+      return fail(errc::store_corrupt,
+                  (engine / name).string() + ": a record that was whole is not");
+    }
+  }
+  return {};
 }
 
 tl::unexpected<error> refusal(const std::string& failure) {
@@ -164,9 +193,10 @@ struct rocksdb_store::engine {
     options.create_if_missing = options.create_missing_column_families = place.fresh();
     const auto path = place.engine().string();
     rocksdb::DB* opened = nullptr;
+    using rocksdb::DB;
     const auto status = read_only
-                            ? rocksdb::DB::OpenForReadOnly(options, path, columns, &handles, &opened)
-                            : rocksdb::DB::Open(options, path, columns, &handles, &opened);
+                            ? DB::OpenForReadOnly(options, path, columns, &handles, &opened)
+                            : DB::Open(options, path, columns, &handles, &opened);
     db.reset(opened);
     return status;
   }
@@ -232,6 +262,7 @@ result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const fs::path& path,
   if (auto fits = check(limits); !fits) return fail(fits.error());
   auto place = directory::open(path);
   if (!place) return fail(place.error());
+  if (auto whole = check_logs(place->engine()); !whole) return fail(whole.error());
   auto opened = std::make_unique<engine>(std::move(*place));
   const auto status = opened->open(limits, false);
   if (!status.ok()) return fail(as_opening_error(status, path.string()));
@@ -250,6 +281,7 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_read_only(const
   for (int tries = 1;; ++tries) {
     auto place = directory::open_read_only(path);
     if (!place) return fail(place.error());
+    if (auto whole = check_logs(place->engine()); !whole) return fail(whole.error());
     auto opened = std::make_unique<engine>(std::move(*place));
     const auto names = names_in(opened->place.engine());
     const auto status = opened->open(limits, true);

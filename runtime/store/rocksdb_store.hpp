@@ -25,11 +25,11 @@ struct rocksdb_limits {
 /// kill would close it, so there is one way back and it is always tested.
 class rocksdb_store final : public store {
  public:
-  /// Opens the store in `directory`, or makes one where nothing is. What the log holds is read again
-  /// (about half a second per gigabyte). errc::store_locked (another process has it open: names
-  /// the pid), errc::store_newer_format, errc::store_corrupt (also: commits that were acknowledged
-  /// are missing), errc::not_a_store, errc::store_io, errc::store_full, errc::invalid_argument
-  /// (limits); each names the directory or a file in it.
+  /// Opens the store in `directory`, or makes one where nothing is. What the log holds is read
+  /// again (about half a second per gigabyte). errc::store_locked (another process has it open:
+  /// names the pid), errc::store_newer_format, errc::store_corrupt (also: commits that were
+  /// acknowledged are missing), errc::not_a_store, errc::store_io, errc::store_full,
+  /// errc::invalid_argument (limits); each names the directory or a file in it.
   static result<std::unique_ptr<rocksdb_store>> open(const std::filesystem::path& directory,
                                                      rocksdb_limits limits = {});
 
