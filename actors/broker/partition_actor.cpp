@@ -22,24 +22,14 @@ partition_actor::partition_actor(caf::actor_config& config, partition_setup setu
       core_(std::move(setup.core)),
       bell_(std::move(setup.bell)),
       batch_events_max_(setup.topic->options.batch_events_max),
-      on_overflow_(std::move(setup.on_overflow)),
+      on_halt_(std::move(setup.on_halt)),
       name_of_(std::move(setup.name_of)),
+      stored_(std::move(setup.stored)),
       subscribers_(core_.cursors().size()) {}
 
 caf::behavior partition_actor::make_behavior() {
   return {
-      [this](const settled& range) {
-        if (range.rest_delivered) {
-          core_.settle_rest(range.slot, range.up_to, range.counts);
-        } else {
-          core_.settle(range.slot, range.up_to, range.counts);
-        }
-        send_pending(range.slot);
-        if (bell_up_ && core_.hungry()) gather();
-        work();
-        complete_handled();
-        answer_when_idle();
-      },
+      [this](const settled& range) { settle(range); },
       [this](doorbell_rung) {
         if (bell_up_ && core_.hungry()) gather();
         bell_up_ = true;
@@ -62,10 +52,13 @@ caf::behavior partition_actor::make_behavior() {
         work();
         answer_when_idle();
       },
+      [this](const batches_flushed& flush) { show(flush); },
       [this](const cursor_wanted& wanted) { open(wanted); },
       [this](const cursor_unwanted& unwanted) {
         subscribers_[unwanted.slot] = nullptr;
-        unwanted.answer->add({lane_, core_.unsubscribe(unwanted.slot), core_.next_offset()});
+        const auto last = core_.unsubscribe(unwanted.slot);
+        if (stored_) stored_->erase_position(name_of_(last.id));
+        unwanted.answer->add({lane_, last, core_.next_offset()});
         work();
         complete_handled();
         answer_when_idle();
@@ -87,6 +80,20 @@ caf::behavior partition_actor::make_behavior() {
   };
 }
 
+void partition_actor::settle(const settled& range) {
+  if (range.rest_delivered) {
+    core_.settle_rest(range.slot, range.up_to, range.counts);
+  } else {
+    core_.settle(range.slot, range.up_to, range.counts);
+  }
+  if (stored_) keep_position(range.slot);
+  send_pending(range.slot);
+  if (bell_up_ && core_.hungry()) gather();
+  work();
+  complete_handled();
+  answer_when_idle();
+}
+
 void partition_actor::on_exit() {
   for (const auto& from : rings_) from.owner.wake();
   // Handles to subscribers and publishers would form circles that nobody frees.
@@ -101,7 +108,8 @@ void partition_actor::on_exit() {
 }
 
 void partition_actor::open(const cursor_wanted& wanted) {
-  auto slot = core_.subscribe(wanted.id, wanted.credit, wanted.policy, wanted.from);
+  auto slot = stored_ ? subscribe_stored(wanted)
+                      : core_.subscribe(wanted.id, wanted.credit, wanted.policy, wanted.from);
   if (!slot) {
     wanted.answer->add(fail(std::move(slot.error())));
     return;
@@ -135,6 +143,7 @@ void partition_actor::join(const ring_joined& joined) {
 }
 
 void partition_actor::work() {
+  if (stored_) return work_stored();
   // While every subscription has something in flight, only complete blocks are taken: batches grow
   // with load, and what is being filled waits for a subscription that asks for more by settling.
   // (Nagle's rule, RFC 896, with batches for segments: no timer, and no delay when idle.)
@@ -182,7 +191,7 @@ bool partition_actor::take_from_rings(bool complete_only) {
     // What follows complete blocks is being filled: taken now it would be a small batch, and its
     // publisher would be slowed. A ring without complete blocks gives what it has.
     const bool only = complete_only || from.ring->has_complete();
-    for (auto takes = topic::blocks_per_ring; takes > 0 && core_.has_room(); --takes) {
+    for (auto takes = topic::blocks_per_ring; takes > 0 && has_room(); --takes) {
       auto events = from.ring->take(only);
       if (from.ring->room_made()) from.owner.wake();
       if (events.empty()) break;
@@ -190,24 +199,32 @@ bool partition_actor::take_from_rings(bool complete_only) {
       append(from, std::move(events));
     }
   }
+  if (stored_) stored_->send(*this);
   if (!waiters_.empty()) complete_waiters();
   return any;
 }
 
 void partition_actor::append(publisher_ring& from, batch events) {
   const auto count = events.size();
-  core_.append(std::move(events));
-  for (const auto slot : core_.take_failed()) on_overflow_(core_.cursors()[slot].id);
+  if (stored_) {
+    stored_->add(std::move(events));
+  } else {
+    core_.append(std::move(events));
+    for (const auto slot : core_.take_failed()) {
+      const auto id = core_.cursors()[slot].id;
+      on_halt_(id, {errc::overflowed, name_of_(id) + " lagged more than a ring behind"});
+    }
+  }
   for (auto& waiter : waiters_) {
     // The taken events of this ring end at the offset just given; count back to the one awaited.
     if (waiter.sequenced || waiter.request.ring != from.ring) continue;
     const auto taken = from.ring->taken();
     if (taken < waiter.request.published) continue;
     waiter.sequenced = true;
-    waiter.end_offset =
-        core_.next_offset() - std::min<std::uint64_t>(taken - waiter.request.published, count - 1);
+    waiter.end_offset = end_of_taken() -
+                        std::min<std::uint64_t>(taken - waiter.request.published, count - 1);
   }
-  send_pending();
+  if (!stored_) send_pending();
 }
 
 void partition_actor::send_pending() {
@@ -217,7 +234,9 @@ void partition_actor::send_pending() {
 void partition_actor::send_pending(topic::cursor_slot slot) {
   const auto& reader = subscribers_[slot];
   if (!reader) return;
-  while (auto next = core_.next(slot)) send(reader, std::move(*next));
+  do {
+    while (auto next = core_.next(slot)) send(reader, std::move(*next));
+  } while (stored_ && send_stored(slot, reader));
 }
 
 void partition_actor::send(const caf::actor& to, topic::outgoing next) {
@@ -246,11 +265,14 @@ void partition_actor::await(await_level request) {
   if (waiter.request.ring->taken() >= waiter.request.published) {
     // Which offset it got is forgotten; everything sequenced so far is a safe upper bound.
     waiter.sequenced = true;
-    waiter.end_offset = core_.next_offset();
+    waiter.end_offset = end_of_taken();
   }
   waiters_.push_back(std::move(waiter));
-  // The first round may leave what follows complete blocks.
-  if (take_from_rings(false)) take_from_rings(false);
+  if (stored_) {
+    work_stored();
+  } else if (take_from_rings(false)) {
+    take_from_rings(false);  // the first round may leave what follows complete blocks
+  }
   complete_waiters();
 }
 
@@ -258,12 +280,13 @@ void partition_actor::complete_waiters() {
   const auto handled = core_.settled_everywhere();
   std::erase_if(waiters_, [&](level_waiter& waiter) {
     const bool settles = waiter.request.level == publish_level::handled;
-    if (waiter.sequenced && (!settles || handled >= waiter.end_offset)) {
+    const auto reached = settles ? handled : core_.next_offset();
+    if (waiter.sequenced && reached >= waiter.end_offset) {
       waiter.request.done->complete({});
       return true;
     }
-    if (!settles) return false;
-    auto why = hopeless(waiter);
+    auto why = settles ? hopeless(waiter) : std::nullopt;
+    if (!why && stored_) why = stored_->failure();
     if (why) waiter.request.done->complete(fail(std::move(*why)));
     return why.has_value();
   });
@@ -285,9 +308,9 @@ void partition_actor::complete_handled() {
 }
 
 bool partition_actor::idle() const {
-  if (core_.awaits_settlement()) return false;
+  if (core_.awaits_settlement() || (stored_ && !stored_->idle())) return false;
   // A ring that a halted subscription keeps from being drained holds nothing that could move.
-  return !core_.has_room() || std::all_of(rings_.begin(), rings_.end(),
+  return !has_room() || std::all_of(rings_.begin(), rings_.end(),
                                           [](const auto& from) { return from.ring->drained(); });
 }
 
@@ -304,6 +327,10 @@ void partition_actor::answer(const status_query& query) {
     if (!from.ring->drained()) ++status->waiting_in_rings;
   }
   status->kept_bytes = core_.kept_bytes();
+  if (stored_) {
+    status->unstored = stored_->unstored();
+    status->store_failure = stored_->failure();
+  }
   status->cursors = core_.cursors();
   status->unsettled.resize(status->cursors.size());
   for (const auto& reader : status->cursors) {

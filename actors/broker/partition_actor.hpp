@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "weir/actors/base/directory.hpp"
+#include "weir/actors/broker/stored_lane.hpp"
 
 namespace weir::actors {
 
@@ -19,6 +20,9 @@ struct partition_status {
   std::uint64_t next_offset = 0;
   std::uint64_t waiting_in_rings = 0;
   std::size_t kept_bytes = 0;
+  /// Of a durable topic: events taken and not flushed, and why they never will be.
+  std::uint64_t unstored = 0;
+  std::optional<error> store_failure;
   std::vector<topic::cursor> cursors;
   std::vector<topic::unsettled> unsettled;  // by cursor slot; for active ones
 };
@@ -42,11 +46,13 @@ struct partition_setup {
   std::shared_ptr<topic::doorbell> bell;
   std::shared_ptr<const topic::settings> topic;
   std::uint32_t number;  // within its topic
-  /// A subscription with overflow `fail` lagged too far behind: halt it in every partition. Called
-  /// on this partition's thread.
-  std::function<void(topic::subscription_id)> on_overflow;
+  /// A subscription with overflow `fail` lagged too far behind, or what it is to be sent cannot be
+  /// read back: halt it in every partition. Called on this partition's thread.
+  std::function<void(topic::subscription_id, const error&)> on_halt;
   /// What people call a subscription. On this partition's thread, too.
   std::function<std::string(topic::subscription_id)> name_of;
+  /// Of a durable topic; null otherwise.
+  std::shared_ptr<stored_lane> stored{};
 };
 
 class partition_actor : public caf::event_based_actor {
@@ -68,10 +74,17 @@ class partition_actor : public caf::event_based_actor {
     bool sequenced = false;
   };
 
+  void settle(const settled& range);
   void open(const cursor_wanted& wanted);
   void pause(const cursor_paused& cursor);
   void join(const ring_joined& joined);
   void work();
+  void work_stored();
+  bool has_room() const noexcept { return stored_ ? stored_->has_room() : core_.has_room(); }
+  std::uint64_t end_of_taken() const noexcept {
+    return stored_ ? stored_->end() : core_.next_offset();
+  }
+  void show(const batches_flushed& flush);
   void gather() const;
   std::uint32_t available() const;
   /// Takes what there is, ring by ring; false if that was nothing.
@@ -79,6 +92,10 @@ class partition_actor : public caf::event_based_actor {
   void append(publisher_ring& from, batch events);
   void send_pending();
   void send_pending(topic::cursor_slot slot);
+  /// Sends the next batch of a cursor that lags behind the ring; false if it has none to be sent.
+  bool send_stored(topic::cursor_slot slot, const caf::actor& to);
+  result<topic::cursor_slot> subscribe_stored(const cursor_wanted& wanted);
+  void keep_position(topic::cursor_slot slot);
   void send(const caf::actor& to, topic::outgoing next);
   void await(await_level request);
   void complete_waiters();
@@ -92,8 +109,9 @@ class partition_actor : public caf::event_based_actor {
   topic::partition core_;
   std::shared_ptr<topic::doorbell> bell_;
   std::uint32_t batch_events_max_;
-  std::function<void(topic::subscription_id)> on_overflow_;
+  std::function<void(topic::subscription_id, const error&)> on_halt_;
   std::function<std::string(topic::subscription_id)> name_of_;
+  std::shared_ptr<stored_lane> stored_;
   bool bell_up_ = false;
   std::vector<publisher_ring> rings_;
   std::vector<caf::actor> subscribers_;  // by cursor slot; empty until ready

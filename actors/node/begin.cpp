@@ -48,7 +48,10 @@ topic::pattern pattern_of(const cursor_owner& owner) {
 
 result<void> node::impl::begin() {
   auto what = collect();
-  plan_partitions(what);
+  if (auto planned = plan_partitions(what); !planned) {
+    forget_declared();
+    return planned;
+  }
   if (auto opened = open_cursors(what); !opened) {
     forget_declared();
     return opened;
@@ -105,29 +108,47 @@ node::impl::beginning node::impl::collect() {
   return what;
 }
 
-void node::impl::plan_partitions(beginning& what) {
+result<void> node::impl::plan_partitions(beginning& what) {
   std::unordered_map<std::string, std::vector<std::size_t>> by_topic;  // indices of setups
   for (const auto& state : what.topics) {
     for (std::uint32_t number = 0; number < state->settings->options.partitions; ++number) {
       by_topic[state->settings->name].push_back(what.setups->size());
+      auto stored = open_lane(*state->settings, number);
+      if (!stored) return fail(std::move(stored.error()));
       what.setups->push_back(
           {.lane = actors::directory::lane_of(*state->settings, number),
-           .core = topic::partition{state->settings->limits()},
+           .core = topic::partition{state->settings->limits(), *stored ? (*stored)->end() : 0},
            .bell = std::make_shared<topic::doorbell>(),
            .topic = state->settings,
            .number = number,
-           .on_overflow = [this](topic::subscription_id id) {
-             halt(id, {errc::overflowed, name_of(id) + " lagged more than a ring behind"});
-           },
-           .name_of = [this](topic::subscription_id id) { return name_of(id); }});
+           .on_halt = [this](topic::subscription_id id, const error& why) { halt(id, why); },
+           .name_of = [this](topic::subscription_id id) { return name_of(id); },
+           .stored = std::move(*stored)});
     }
   }
+  // Before anything is published: a subscription that has no position yet must have one, or it
+  // would begin at the end after a crash.
+  auto positions = std::make_shared<store::changes>();
+  std::optional<error> refused;
   const auto subscribe = [&](const std::shared_ptr<cursor_owner>& owner, std::size_t index) {
     auto& setup = (*what.setups)[index];
-    const auto slot =
-        setup.core.subscribe(owner->id, owner->declared->credit, owner->declared->when_behind);
+    const auto& declared = *owner->declared;
+    topic::cursor_slot slot;
+    if (setup.stored) {
+      auto& log = setup.stored->log();
+      const auto start = log.start_of(owner->name, declared.starting);
+      if (!start) {
+        refused = error{start.error().code, owner->name + ": " + start.error().message};
+        return;
+      }
+      slot = setup.core.subscribe_at(owner->id, declared.credit, *start);
+      log.put_position(*positions, owner->name, *start);
+    } else {
+      slot = setup.core.subscribe(owner->id, declared.credit, declared.when_behind);
+    }
     if (owner->paused) setup.core.pause(slot);
-    what.lanes[owner->id].push_back({setup.lane, slot, 0, setup.topic, setup.number});
+    what.lanes[owner->id].push_back(
+        {setup.lane, slot, setup.core.cursors()[slot].start, setup.topic, setup.number});
   };
   for (const auto* owners : {&what.old_owners, &what.owners}) {
     for (const auto& owner : *owners) {
@@ -141,6 +162,8 @@ void node::impl::plan_partitions(beginning& what) {
       }
     }
   }
+  if (refused) return fail(std::move(*refused));
+  return commit(std::move(positions));
 }
 
 result<void> node::impl::open_cursors(beginning& what) {

@@ -80,6 +80,10 @@ drain_report node::impl::drain(duration deadline) {
       }
       report.left.push_back(std::move(entry));
     }
+    if (!status->store_failure) continue;
+    report.drained = false;
+    report.lost.push_back({place.topic->name, place.number, status->unstored,
+                           to_string(*status->store_failure)});
   }
   return report;
 }
@@ -95,6 +99,7 @@ drain_report node::impl::stop(duration deadline) {
   close_entrances(deadline);
   schedule->close(link->time->now());
   auto report = drain(deadline);
+  flush_store();
   last_ledgers = ledgers();
   last_status = status();
   last_letters = dead_letters_from(1, ~std::size_t{0});
@@ -102,6 +107,7 @@ drain_report node::impl::stop(duration deadline) {
   actors::kill(broker);
   actors::kill(dead_letters);
   actors::kill(schedule_keeper);
+  end_store();
   for (const auto& [name, service] : service_actors) actors::kill(service);
   for (const auto& [id, owner] : cursor_owners) {
     if (owner->group) actors::kill(owner->group);
@@ -122,6 +128,7 @@ drain_report node::impl::stop(duration deadline) {
   cursor_owners.clear();
   groups.clear();
   link->step = nullptr;
+  data.reset();
   simulated.reset();
   places.reset();
   stopped = report;
@@ -195,6 +202,10 @@ std::string to_string(const drain_report& report) {
             entry.topic + "/" + std::to_string(entry.partition) + " are not settled";
     if (!entry.halted.empty()) text += " (halted: " + entry.halted + ")";
     text += '\n';
+  }
+  for (const auto& entry : report.lost) {
+    text += "  " + entry.topic + "/" + std::to_string(entry.partition) + ": " +
+            std::to_string(entry.events) + " events are not stored (" + entry.why + ")\n";
   }
   if (report.scheduled > 0) {
     text += "  scheduled events not published: " + std::to_string(report.scheduled) + '\n';

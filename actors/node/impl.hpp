@@ -14,6 +14,7 @@
 #include "weir/actors/broker/shared_schedule.hpp"
 #include "weir/actors/node/custom.hpp"
 #include "weir/actors/node/node.hpp"
+#include "weir/actors/store/commit_actor.hpp"
 #include "weir/actors/base/simulation.hpp"
 #include "weir/actors/subscriber/group_actor.hpp"
 #include "weir/actors/supervision/dead_letter_actor.hpp"
@@ -125,6 +126,10 @@ struct node::impl {
   std::vector<std::weak_ptr<const topic::entrance>> entrances;  // of publishers; under `admitting`
   std::shared_ptr<actors::shared_schedule> schedule;
   caf::actor schedule_keeper;
+  // Of a node with durable topics; see durable.cpp.
+  std::shared_ptr<store::store> data;
+  caf::actor flusher;
+  caf::actor commits;
   // What there is to see after the end.
   std::optional<drain_report> stopped;
   std::vector<subscription_ledger> last_ledgers;
@@ -152,7 +157,7 @@ struct node::impl {
   beginning collect();
   /// On a running node: what was declared and has not begun never does.
   void forget_declared();
-  void plan_partitions(beginning& what);
+  result<void> plan_partitions(beginning& what);
   result<void> open_cursors(beginning& what);
   std::shared_ptr<cursor_owner> group_of(const std::string& name) const;
   void prepare(beginning& what);
@@ -164,6 +169,17 @@ struct node::impl {
   void join_new_subscribers(const beginning& what);
   void join_new_lanes(const beginning& what);
   void join_new_lane(const cursor_owner& owner, const new_lane& lane);
+
+  // What outlives the process; see durable.cpp.
+  bool wants_store() const;
+  result<void> open_store();
+  void start_store();
+  result<std::shared_ptr<actors::stored_lane>> open_lane(const topic::settings& topic,
+                                                         std::uint32_t number);
+  result<void> commit(std::shared_ptr<store::changes> what);
+  void flush_store();
+  void end_store();
+  void abandon_start();
 
   // Ending it; see leave.cpp.
   result<void> leave(const subscription_entry& entry, duration deadline);

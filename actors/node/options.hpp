@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "weir/runtime/core/log.hpp"
 #include "weir/runtime/delivery/dead_letter_store.hpp"
 #include "weir/runtime/observe/ledger.hpp"
+#include "weir/runtime/store/store.hpp"
 #include "weir/runtime/supervision/supervisor.hpp"
 #include "weir/runtime/topic/schedule.hpp"
 
@@ -30,6 +32,10 @@ struct node_options {
   supervision::intensity intensity{};
   /// Seed of all chance in the node; 0 draws one from the operating system.
   std::uint64_t seed = 0;
+  /// Where durable topics are kept; made if it is missing. Empty: there can be none.
+  std::string data_dir{};
+  /// The store instead of one at `data_dir`: nobody else may write to it while the node runs.
+  std::shared_ptr<store::store> store{};
   /// True: no threads. The node makes progress only when the caller drives it, in virtual time, in
   /// an order chosen by the seed. See actors/testkit.
   bool simulated = false;
@@ -45,11 +51,20 @@ struct unsettled {
   std::string halted;
 };
 
+/// Events of a durable topic that were taken and are not on disk, because the store has failed.
+struct unstored {
+  std::string topic;
+  std::uint32_t partition = 0;
+  std::uint64_t events = 0;
+  std::string why;
+};
+
 /// What drain and stop have to say.
 struct drain_report {
   /// Everything that was published is settled.
   bool drained = true;
   std::vector<unsettled> left;
+  std::vector<unstored> lost;
   /// Scheduled events that are not published: those that still wait, or, after stop, never will be.
   std::uint64_t scheduled = 0;
 };

@@ -141,6 +141,9 @@ result<void> node::impl::check() const {
       add(story, "group '" + declared->group + "': " + mistake);
     }
   }
+  if (wants_store() && !options.store && options.data_dir.empty()) {
+    add(story, "a topic is durable, and the node has no data_dir");
+  }
   for (std::size_t i = 0; i < services.size(); ++i) {
     for (std::size_t j = i + 1; j < services.size(); ++j) {
       if (services[i].first != services[j].first) continue;
@@ -170,11 +173,14 @@ result<void> node::impl::start() {
   for (const auto& cycle : topology::cycles_of(describe())) {
     log(log_level::warn, "topology-cycle", "events can come back: " + cycle);
   }
+  if (auto opened = open_store(); !opened) return opened;
   if (!running) {
     set_log_level(options.log_threshold);
     start_system();
   }
+  start_store();
   auto begun = begin();
+  if (!begun && !running) abandon_start();
   if (begun) running = true;
   return begun;
 }

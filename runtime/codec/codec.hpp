@@ -19,13 +19,13 @@
 #include "weir/runtime/codec/json_writer.hpp"
 #include "weir/runtime/codec/type_text.hpp"
 #include "weir/runtime/core/result.hpp"
-#include "weir/runtime/event/footprint.hpp"
 #include "weir/runtime/event/event_type.hpp"
+#include "weir/runtime/event/footprint.hpp"
+#include "weir/runtime/event/payload_format.hpp"
 
 namespace weir::codec {
 
-/// The two forms of a payload. The numbers are stored: see FORMAT.md.
-enum class payload_format : std::uint8_t { json = 0, binary = 1 };
+using weir::payload_format;
 
 std::string_view to_string(payload_format format) noexcept;
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "weir/runtime/core/decimal.hpp"
+#include "weir/runtime/event/payload_format.hpp"
 #include "weir/runtime/topic/partition.hpp"
 #include "weir/runtime/topic/ring.hpp"
 
@@ -38,6 +39,13 @@ struct topic_options {
   /// (see start_position.hpp): 0 to `ring_events`. Whole batches, as far as the ring has room:
   /// publishers never wait for them.
   std::uint64_t retained_events = 0;
+  /// What is published survives the process: an event is shown to subscriptions, and `stored`, once
+  /// it is flushed, and each subscription goes on where it was. Needs a node with a data directory.
+  /// `ring_events` and `ring_bytes` then bound what is on its way to the disk, and the newest
+  /// events in memory; a slow subscription reads the others back: overflow policies never speak.
+  bool durable = false;
+  /// Of a durable topic: the form in which payloads are stored.
+  payload_format stored_as = payload_format::binary;
 };
 
 struct settings {
@@ -53,7 +61,8 @@ struct settings {
                                                                            : nullptr;
   }
   partition_limits limits() const noexcept {
-    return {options.ring_events, options.ring_bytes, options.retained_events};
+    return {options.ring_events, options.ring_bytes,
+            options.durable ? 0 : options.retained_events, options.durable};
   }
   ring_limits publisher_ring() const noexcept;
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a partition of a durable topic does otherwise: it shows batches once they are flushed, and
+// reads back what its ring does not hold any more.
+#include <algorithm>
+
+#include "weir/actors/broker/partition_actor.hpp"
+
+namespace weir::actors {
+
+void partition_actor::work_stored() {
+  // While something is on its way to the disk only complete blocks follow it: a flush takes as long
+  // for one event as for many, and its end wakes us.
+  if (!stored_->idle()) {
+    take_from_rings(true);
+    return;
+  }
+  if (take_from_rings(false) || !bell_up_) return;
+  bell_->answer();
+  bell_up_ = take_from_rings(false);
+  if (bell_up_) bell_->ring();
+}
+
+void partition_actor::show(const batches_flushed& flush) {
+  for (auto& events : stored_->flushed(flush)) core_.append(std::move(events));
+  send_pending();
+  work();
+  complete_handled();
+  answer_when_idle();
+}
+
+bool partition_actor::send_stored(topic::cursor_slot slot, const caf::actor& to) {
+  const auto wanted = core_.wants_stored(slot);
+  if (!wanted) return false;
+  auto events = stored_->log().read(*wanted);
+  if (!events) {
+    core_.halt(slot);
+    on_halt_(core_.cursors()[slot].id, events.error());
+    return false;
+  }
+  send(to, core_.hand_stored(slot, *events));
+  return true;
+}
+
+result<topic::cursor_slot> partition_actor::subscribe_stored(const cursor_wanted& wanted) {
+  const auto start = stored_->log().start_of(name_of_(wanted.id), wanted.from);
+  if (!start) return fail(start.error());
+  // What was flushed a moment ago may not be shown yet; it will be, to this one too.
+  const auto slot = core_.subscribe_at(wanted.id, wanted.credit,
+                                       std::min(*start, core_.next_offset()));
+  keep_position(slot);
+  return slot;
+}
+
+void partition_actor::keep_position(topic::cursor_slot slot) {
+  if (!core_.holds(slot)) return;
+  const auto& reader = core_.cursors()[slot];
+  stored_->put_position(name_of_(reader.id), reader.settled);
+}
+
+}  // namespace weir::actors

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Batches out to the commit actor and back.
+#include "weir/actors/broker/stored_lane.hpp"
+
+#include <utility>
+
+namespace weir::actors {
+
+stored_lane::stored_lane(std::unique_ptr<store::partition_log> log, caf::actor commits,
+                         std::uint64_t end, topic::partition_limits limits)
+    : log_(std::move(log)), commits_(std::move(commits)), end_(end), limits_(limits) {}
+
+void stored_lane::add(batch events) {
+  events.set_first_offset(end_);
+  end_ = events.end_offset();
+  if (added_ == nullptr) added_ = std::make_shared<store::changes>();
+  if (auto encoded = log_->append(*added_, events); !encoded && !failed_) {
+    failed_ = std::move(encoded.error());
+  }
+  ++added_count_;
+  waiting_events_ += events.size();
+  waiting_bytes_ += events.bytes();
+  waiting_.push_back(std::move(events));
+}
+
+void stored_lane::send(caf::event_based_actor& self) {
+  if (added_ == nullptr || failed_) return;
+  const auto count = std::exchange(added_count_, 0);
+  auto done = std::make_shared<completion<result<void>>>(
+      [owner = caf::actor{&self}, count](result<void> outcome) {
+        tell(owner, batches_flushed{count, std::move(outcome)});
+      });
+  tell_from(self, commits_, commit_wanted{std::exchange(added_, nullptr), std::move(done)});
+}
+
+std::vector<batch> stored_lane::flushed(const batches_flushed& flush) {
+  if (!flush.outcome && !failed_) failed_ = flush.outcome.error();
+  std::vector<batch> shown;
+  if (failed_) return shown;
+  for (auto left = flush.count; left > 0; --left) {
+    waiting_events_ -= waiting_.front().size();
+    waiting_bytes_ -= waiting_.front().bytes();
+    shown.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return shown;
+}
+
+void stored_lane::put_position(const std::string& subscription, std::uint64_t settled) {
+  auto what = std::make_shared<store::changes>();
+  log_->put_position(*what, subscription, settled);
+  tell(commits_, commit_wanted{std::move(what), nullptr, false});
+}
+
+void stored_lane::erase_position(const std::string& subscription) {
+  auto what = std::make_shared<store::changes>();
+  log_->erase_position(*what, subscription);
+  tell(commits_, commit_wanted{std::move(what), nullptr, false});
+}
+
+}  // namespace weir::actors

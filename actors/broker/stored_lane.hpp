@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a partition of a durable topic has taken and may not show yet: batches that have their
+// offsets and are on their way to the disk, in order. And what it writes beside them: positions.
+//
+// Invariant: a batch is shown only after its flush; offsets are given in the order of the records.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "weir/actors/store/messages.hpp"
+#include "weir/runtime/store/partition_log.hpp"
+#include "weir/runtime/topic/backlog.hpp"
+
+namespace weir::actors {
+
+/// So many batches, the oldest that were not flushed, are now, or never will be; to the partition.
+struct batches_flushed {
+  std::size_t count;
+  result<void> outcome;
+};
+
+class stored_lane {
+ public:
+  /// `end`: where the log ends. `limits`: of what may be on its way, as for a ring.
+  stored_lane(std::unique_ptr<store::partition_log> log, caf::actor commits, std::uint64_t end,
+              topic::partition_limits limits);
+
+  store::partition_log& log() noexcept { return *log_; }
+  /// Where the next batch will begin.
+  std::uint64_t end() const noexcept { return end_; }
+  /// Nothing is on its way, and nothing will be if a flush has failed.
+  bool idle() const noexcept { return waiting_.empty() || failed_; }
+  bool has_room() const noexcept {
+    return !failed_ && waiting_events_ < limits_.ring_events && waiting_bytes_ < limits_.ring_bytes;
+  }
+  /// Why nothing is stored any more.
+  const std::optional<error>& failure() const noexcept { return failed_; }
+  /// Events that were taken and are not stored.
+  std::uint64_t unstored() const noexcept { return waiting_events_; }
+
+  /// Gives the batch its offsets and adds it to what send() has written.
+  void add(batch events);
+  /// Has everything added since the last call written in one flush.
+  void send(caf::event_based_actor& self);
+  /// The batches of a flush, to be shown. After a failed one there are none, and never again.
+  std::vector<batch> flushed(const batches_flushed& flush);
+
+  void put_position(const std::string& subscription, std::uint64_t settled);
+  void erase_position(const std::string& subscription);
+
+ private:
+  std::unique_ptr<store::partition_log> log_;
+  caf::actor commits_;
+  std::uint64_t end_;
+  topic::partition_limits limits_;
+  changes_ptr added_;
+  std::size_t added_count_ = 0;
+  std::deque<batch> waiting_;
+  std::uint64_t waiting_events_ = 0;
+  std::size_t waiting_bytes_ = 0;
+  std::optional<error> failed_;
+};
+
+}  // namespace weir::actors
+
+WEIR_LOCAL_MESSAGE(weir::actors::batches_flushed)

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a node keeps in its store: opening it, the logs of durable topics, the actors that write.
+#include <algorithm>
+
+#include "weir/actors/node/impl.hpp"
+#include "weir/actors/store/flush_actor.hpp"
+#include "weir/runtime/store/rocksdb_store.hpp"
+
+namespace weir {
+
+bool node::impl::wants_store() const {
+  const std::lock_guard lock{declaring};
+  return std::any_of(topics.begin(), topics.end(),
+                     [](const auto& one) { return one->settings->options.durable; });
+}
+
+result<void> node::impl::open_store() {
+  if (data != nullptr || !wants_store()) return {};
+  if (options.store != nullptr) {
+    data = options.store;
+    return {};
+  }
+  auto opened = store::rocksdb_store::open(options.data_dir);
+  if (!opened) return fail(std::move(opened.error()));
+  data = std::move(*opened);
+  return {};
+}
+
+void node::impl::start_store() {
+  if (data == nullptr || commits) return;
+  auto& system = *link->system;
+  flusher = options.simulated ? system.spawn<actors::flush_actor>(data)
+                              : system.spawn<actors::flush_actor, caf::detached>(data);
+  commits = system.spawn<actors::commit_actor>(flusher);
+}
+
+result<std::shared_ptr<actors::stored_lane>> node::impl::open_lane(const topic::settings& topic,
+                                                                   std::uint32_t number) {
+  if (!topic.options.durable) return std::shared_ptr<actors::stored_lane>{};
+  auto log = std::make_unique<store::partition_log>(data, topic.name, number,
+                                                    topic.options.stored_as, topic.blocks);
+  const auto end = log->end();
+  if (!end) return fail(end.error());
+  return std::make_shared<actors::stored_lane>(std::move(log), commits, *end, topic.limits());
+}
+
+result<void> node::impl::commit(std::shared_ptr<store::changes> what) {
+  if (what->empty()) return {};
+  auto done = std::make_shared<actors::completion<result<void>>>();
+  actors::tell(commits, actors::commit_wanted{std::move(what), done});
+  const auto outcome = actors::wait(*link, *done, look_deadline);
+  if (outcome) return *outcome;
+  return fail(errc::timeout, "the store has not answered");
+}
+
+void node::impl::flush_store() {
+  if (!commits) return;
+  auto done = std::make_shared<actors::completion<result<void>>>();
+  actors::tell(commits, actors::flush_wanted{done});
+  actors::wait(*link, *done, look_deadline);
+}
+
+void node::impl::end_store() {
+  if (!commits) return;
+  actors::kill(commits);
+  actors::kill(flusher);
+  commits = flusher = nullptr;
+}
+
+void node::impl::abandon_start() {
+  actors::kill(broker);
+  broker = nullptr;
+  end_store();
+  if (simulated) simulated->run();
+  link->system->await_all_actors_done();
+  link->step = nullptr;
+  simulated.reset();
+  places.reset();
+  link.reset();
+  data.reset();
+}
+
+}  // namespace weir

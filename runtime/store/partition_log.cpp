@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Keys, records, and looking for offsets and times.
+#include "weir/runtime/store/partition_log.hpp"
+
+#include "weir/runtime/core/invariant.hpp"
+#include "weir/runtime/store/key.hpp"
+
+namespace weir::store {
+namespace {
+
+/// The first event of the record that was published at `time` or later; none if it is broken.
+std::optional<std::uint64_t> first_at(std::string_view bytes, timestamp time) {
+  codec::record_walker walker;
+  codec::stored_event event;
+  if (!walker.open(bytes)) return std::nullopt;
+  while (walker.next(event).value_or(false)) {
+    if (event.time >= time) return event.offset;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+partition_log::partition_log(std::shared_ptr<const store> where, std::string topic,
+                             std::uint32_t partition, payload_format format,
+                             boost::intrusive_ptr<block_pool> blocks)
+    : where_(std::move(where)),
+      topic_(std::move(topic)),
+      partition_(partition),
+      format_(format),
+      blocks_(std::move(blocks)) {}
+
+std::string partition_log::key_of(std::uint64_t offset) const {
+  return std::string{key_writer{}.text(topic_).u32(partition_).u64(offset).bytes()};
+}
+
+std::string partition_log::key_of(std::string_view subscription) const {
+  return std::string{key_writer{}.text(subscription).text(topic_).u32(partition_).bytes()};
+}
+
+std::string partition_log::prefix() const {
+  return std::string{key_writer{}.text(topic_).u32(partition_).bytes()};
+}
+
+error partition_log::damaged(std::uint64_t offset, const std::string& why) const {
+  return {errc::store_corrupt, topic_ + "/" + std::to_string(partition_) +
+                                   ": the record of offset " + std::to_string(offset) + ": " + why};
+}
+
+result<std::uint64_t> partition_log::end() const {
+  record newest;
+  const auto found = where_->last(table::log, prefix(), prefix_end(prefix()), newest);
+  if (!found) return fail(found.error());
+  if (!*found) return std::uint64_t{0};
+  const auto head = codec::read_header(newest.value);
+  if (!head) return fail(damaged(0, head.error().message));
+  return head->end_offset();
+}
+
+result<std::uint64_t> partition_log::earliest() const {
+  std::optional<std::uint64_t> first;
+  const auto seen = where_->scan(table::log, prefix(), prefix_end(prefix()),
+                                 [&](std::string_view key, std::string_view) {
+                                   key.remove_prefix(prefix().size());
+                                   first = key_reader{key}.u64();
+                                   return false;
+                                 });
+  if (!seen) return fail(seen.error());
+  return first ? *first : end();
+}
+
+result<std::uint64_t> partition_log::start_of(std::string_view subscription,
+                                              const start_position& from) const {
+  const auto known = position(subscription);
+  if (!known) return fail(known.error());
+  if (!*known) return offset_of(from);
+  const auto last = end();
+  if (!last) return last;
+  if (**known <= *last) return **known;
+  return fail(errc::store_corrupt,
+              std::string{subscription} + " has settled up to offset " + std::to_string(**known) +
+                  " of " + topic_ + "/" + std::to_string(partition_) + ", which ends at " +
+                  std::to_string(*last));
+}
+
+result<std::uint64_t> partition_log::offset_of(const start_position& from) const {
+  switch (from.from()) {
+    case start_position::kind::latest: return end();
+    case start_position::kind::earliest: return earliest();
+    case start_position::kind::time: return offset_of(from.time());
+    case start_position::kind::offset: break;
+  }
+  const auto first = earliest();
+  const auto last = end();
+  if (!first || !last) return fail(first ? last.error() : first.error());
+  if (from.offset() >= *first && from.offset() <= *last) return from.offset();
+  return fail(errc::not_found,
+              "offset " + std::to_string(from.offset()) + " of " + topic_ + "/" +
+                  std::to_string(partition_) + " is not stored: the oldest is " +
+                  std::to_string(*first) + ", the next will be " + std::to_string(*last));
+}
+
+// Publishers' clocks differ, so times need not rise: only looking at each record finds the first.
+result<std::uint64_t> partition_log::offset_of(timestamp time) const {
+  std::optional<std::uint64_t> found;
+  std::optional<error> wrong;
+  const auto seen = where_->scan(
+      table::log, prefix(), prefix_end(prefix()), [&](std::string_view, std::string_view value) {
+        const auto head = codec::read_header(value);
+        if (!head) {
+          wrong = damaged(0, head.error().message);
+          return false;
+        }
+        if (head->latest_time < time) return true;
+        found = first_at(value, time);
+        return !found;
+      });
+  if (!seen) return fail(seen.error());
+  if (wrong) return fail(std::move(*wrong));
+  return found ? *found : end();
+}
+
+result<void> partition_log::append(changes& to, const batch& events) {
+  bytes_.clear();
+  if (auto encoded = codec::encode_record(events, format_, bytes_); !encoded) return encoded;
+  to.put(table::log, key_of(events.first_offset()), bytes_);
+  return {};
+}
+
+const batch* partition_log::find_read(std::uint64_t offset) const noexcept {
+  for (const auto& events : read_) {
+    if (events.first_offset() <= offset && offset < events.end_offset()) return &events;
+  }
+  return nullptr;
+}
+
+// Several cursors catch up at the same place more often than not.
+result<batch> partition_log::read(std::uint64_t offset) {
+  if (const auto* events = find_read(offset)) return *events;
+  read_.clear();
+  const auto there = where_->last(table::log, prefix(), key_of(offset + 1), record_);
+  if (!there) return fail(there.error());
+  if (!*there) return fail(damaged(offset, "it is missing"));
+  if (auto opened = reader_.open(record_.value, offset); !opened) {
+    return fail(damaged(offset, to_string(opened.error())));
+  }
+  for (;;) {
+    auto events = reader_.next(*blocks_);
+    if (!events && read_.empty()) return fail(undecoded(events.error()));
+    if (!events || events->empty()) break;
+    read_.push_back(std::move(*events));
+  }
+  if (const auto* events = find_read(offset)) return *events;
+  return fail(damaged(offset, "another lies in its place"));
+}
+
+error partition_log::undecoded(error why) const {
+  why.message = topic_ + "/" + std::to_string(partition_) + ": " + why.message;
+  return why;
+}
+
+result<std::optional<std::uint64_t>> partition_log::position(std::string_view subscription) const {
+  std::string value;
+  const auto found = where_->get(table::positions, key_of(subscription), value);
+  if (!found) return fail(found.error());
+  if (!*found) return std::optional<std::uint64_t>{};
+  key_reader read{value};
+  const auto settled = read.u64();
+  if (read.done()) return std::optional<std::uint64_t>{settled};
+  return fail(errc::store_corrupt, "the position of " + std::string{subscription} + " in " +
+                                       topic_ + "/" + std::to_string(partition_) +
+                                       " is no offset");
+}
+
+void partition_log::put_position(changes& to, std::string_view subscription,
+                                 std::uint64_t settled) const {
+  to.put(table::positions, key_of(subscription), key_writer{}.u64(settled).bytes());
+}
+
+void partition_log::erase_position(changes& to, std::string_view subscription) const {
+  to.erase(table::positions, key_of(subscription));
+}
+
+}  // namespace weir::store
