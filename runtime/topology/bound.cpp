@@ -38,11 +38,13 @@ std::string count_text(std::uint64_t count, std::string_view noun) {
 }
 
 bound_row topic_row(const topic_description& topic) {
-  const auto each = plus(plus(topic.ring_bytes, block_of(topic)), actor_bytes);
-  return {"topic " + topic.name,
-          count_text(topic.partitions, "partition") + " x (ring " + bytes_text(topic.ring_bytes) +
-              " + batch " + bytes_text(block_of(topic)) + " + " + bytes_text(actor_bytes) + ")",
-          times(topic.partitions, each)};
+  const auto ring = plus(topic.ring_bytes, block_of(topic));
+  std::string limit = count_text(topic.partitions, "partition") + " x (ring " +
+                      bytes_text(topic.ring_bytes) + " + batch " + bytes_text(block_of(topic));
+  if (topic.durable) limit += " + on its way to the disk 3 x " + bytes_text(ring);
+  limit += " + " + bytes_text(actor_bytes) + ")";
+  return {"topic " + topic.name, std::move(limit),
+          times(topic.partitions, plus(times(topic.durable ? 4 : 1, ring), actor_bytes))};
 }
 
 bound_row publisher_row(std::string_view who, const topic_description& topic) {
@@ -93,12 +95,24 @@ bound_row backlog_row(const subscription_description& one, const topic_descripti
           times(topic.partitions, plus(sent, waiting))};
 }
 
+bound_row read_back_row(const subscription_description& one, const topic_description& topic) {
+  return {"read back for " + (one.group.empty() ? one.name : one.group) + " of " + topic.name,
+          count_text(topic.partitions, "partition") + " x credit " +
+              std::to_string(one.credit_batches) + " x " + bytes_text(block_of(topic)),
+          times(topic.partitions, times(one.credit_batches, block_of(topic)))};
+}
+
 void add_backlogs(const topic_index& topics, const subscription_description& one,
                   std::vector<bound_row>& rows) {
-  if (!is_lossy(one.when_behind)) return;
   const auto parsed = topic::pattern::parse(one.pattern);
   if (!parsed) return;
-  topics.visit(*parsed, [&](const auto& topic) { rows.push_back(backlog_row(one, topic)); });
+  topics.visit(*parsed, [&](const auto& topic) {
+    if (topic.durable) {
+      rows.push_back(read_back_row(one, topic));
+    } else if (is_lossy(one.when_behind)) {
+      rows.push_back(backlog_row(one, topic));
+    }
+  });
 }
 
 bound_row scheduled_row(const description& topology) {

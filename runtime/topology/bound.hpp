@@ -26,7 +26,8 @@ struct memory_bound {
 
 /// The bound. Rows, in this order:
 /// - per topic, each partition: `ring_bytes`, one batch over (the ring closes after the batch that
-///   fills it, and a batch lies in one block), and its actor;
+///   fills it, and a batch lies in one block), and its actor; if the topic is durable, as much
+///   again for what is on its way to the disk, and twice that for its bytes, copied once;
 /// - per publisher and topic (subscriptions that publish count), each partition:
 ///   `blocks_per_publisher` blocks; a block closes after the event that fills it, hence one event
 ///   over each (spare blocks of the topic's pool are among those of these two rows);
@@ -36,6 +37,8 @@ struct memory_bound {
 /// - per lossy subscription or group and topic it matches, each partition: a block for each batch
 ///   of its credit and, unless it drops the oldest, a ring and a batch over (what waits for one
 ///   that drops the oldest is at the ring's end, where the topic has it already);
+/// - per subscription or group and durable topic it matches, each partition: a block for each batch
+///   of its credit, which may have been read back;
 /// - dead letters: their number times the largest;
 /// - scheduled events, if there may be any: their bytes, an entry for each, and an actor.
 /// What is not in it: the program, its threads' stacks, and what handlers keep.

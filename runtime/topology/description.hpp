@@ -30,6 +30,9 @@ struct topic_description {
   std::uint64_t event_bytes_max = 64 * kib;
   /// Retained per partition for subscriptions that begin later; in the ring's room.
   std::uint64_t retained_events = 0;
+  /// Stored: what is on its way to the disk takes memory beside the ring, and so does what a slow
+  /// subscription reads back; overflow policies do not apply.
+  bool durable = false;
   std::vector<std::string> event_types;
   /// Those of `event_types` that have a key.
   std::vector<std::string> keyed_types;

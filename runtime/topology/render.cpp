@@ -37,7 +37,7 @@ std::string topics_text(const description& topology) {
   for (const auto& topic : topology.topics) {
     text += "  " + padded(topic.name, width) + "  " + std::to_string(topic.partitions) +
             (topic.partitions == 1 ? " partition" : " partitions") +
-            (topic.ordered ? ", ordered by key\n" : "\n");
+            (topic.ordered ? ", ordered by key" : "") + (topic.durable ? ", durable\n" : "\n");
     text += "    batches of " + std::to_string(topic.batch_events_max) + " events, rings of " +
             std::to_string(topic.ring_events) + " events or " + bytes_text(topic.ring_bytes) +
             ", events of " + bytes_text(topic.event_bytes_max) + " at most";

@@ -154,6 +154,20 @@ TEST_CASE("what a group's members share counts once, and each member is an actor
   CHECK(total(topology) == before + messages + 4 * 4 * kib + 4 * 3 * 552 * kib);
 }
 
+TEST_CASE("a durable topic has room for what is on its way and for what is read back",
+          "[topology]") {
+  auto topology = shop();
+  const auto before = total(topology);
+  topology.topics[0].durable = true;
+  topology.subscriptions[1].when_behind = weir::overflow::drop_oldest;
+  const auto on_its_way = 3 * (16 * mib + 552 * kib);
+  const auto read_back = (4 + 1) * 552 * kib;    // billing's credit, audit's
+  const auto lossy = 552 * kib;                  // audit's credit of invoices
+  CHECK(total(topology) == before + 4 * (on_its_way + read_back) + lossy);
+  CHECK_THAT(bound_of(topology).rows[0].limit,
+             Catch::Contains("batch 552 KiB + on its way to the disk 3 x 16.6 MiB + 4 KiB)"));
+}
+
 TEST_CASE("one more publisher adds what publisher_bytes says", "[topology]") {
   auto topology = shop();
   const auto before = total(topology);
