@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// weir_crash [--rounds N] [--seed S] [--directory DIR] [--json]
+// A node with durable topics, killed with SIGKILL at random moments, and a witness outside of it
+// that reads every acknowledgement and every effect from a pipe. In the end a node looks at the
+// whole log.
+// Exit code 0 if nothing was lost, 1 if something was, 2 for a wrong option.
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "weir/actors/node/node.hpp"
+#include "weir/runtime/core/random.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+struct order {
+  std::int64_t number = 0;
+  std::int64_t writer = 0;
+};
+WEIR_EVENT(order, "crash.order", 1, (number, writer))
+
+constexpr std::int64_t writers = 4;
+/// Numbers of one round; each round begins with the next multiple.
+constexpr std::int64_t numbers_per_round = 1'000'000;
+
+struct choices {
+  std::uint64_t rounds = 20;
+  std::uint64_t seed = 1;
+  std::string directory;
+  bool json = false;
+};
+
+/// One line of the pipe. Short enough to be written whole or not at all.
+void tell(int pipe_end, char what, const order& one) {
+  char line[64];
+  const auto size = std::snprintf(line, sizeof line, "%c %lld %lld\n", what,
+                                  static_cast<long long>(one.writer),
+                                  static_cast<long long>(one.number));
+  if (write(pipe_end, line, static_cast<std::size_t>(size)) != size) _exit(3);
+}
+
+weir::topic_handle orders_of(weir::node& node) {
+  auto orders = node.topic("orders", {.partitions = 2, .batch_events_max = 16, .durable = true});
+  orders.key<order>(&order::writer);
+  return orders;
+}
+
+weir::node_options options(const std::string& directory) {
+  weir::node_options chosen;
+  chosen.data_dir = directory;
+  chosen.threads = 2;
+  return chosen;
+}
+
+/// Publishes for ever; some events without waiting for the disk.
+[[noreturn]] void live(const choices& chosen, std::int64_t first, int pipe_end) {
+  weir::node node{options(chosen.directory)};
+  auto orders = orders_of(node);
+  node.subscribe("billing", "orders", [&](const order& one) { tell(pipe_end, 'h', one); });
+  if (const auto started = node.start(); !started) {
+    std::fprintf(stderr, "weir_crash: %s\n", to_string(started.error()).c_str());
+    _exit(4);
+  }
+  std::vector<std::thread> all;
+  for (std::int64_t writer = 0; writer < writers; ++writer) {
+    all.emplace_back([&, writer] {
+      auto to = node.make_publisher(orders);
+      for (auto number = first; to; ++number) {
+        const order one{number, writer};
+        const bool waits = number % 3 == 0;
+        const auto sent = waits ? to->publish(one, weir::wait_for::stored, 1min)
+                                : to->publish(one);
+        if (!sent) _exit(5);
+        if (waits) tell(pipe_end, 'a', one);
+      }
+    });
+  }
+  for (auto& one : all) one.join();
+  _exit(6);
+}
+
+/// What the witness has seen, by writer and number.
+struct witness {
+  using key = std::pair<std::int64_t, std::int64_t>;
+  std::vector<key> acknowledged;
+  std::map<key, std::uint64_t> handled;
+
+  void read(std::string_view line) {
+    key seen;
+    const auto* at = line.data() + 2;
+    const auto* end = line.data() + line.size();
+    at = std::from_chars(at, end, seen.first).ptr + 1;
+    std::from_chars(at, end, seen.second);
+    if (line[0] == 'a') acknowledged.push_back(seen);
+    if (line[0] == 'h') ++handled[seen];
+  }
+};
+
+/// Runs a node until it has acknowledged so many, kills it, and reads what it had still said.
+bool run_and_kill(const choices& chosen, std::int64_t first, std::uint64_t kill_after,
+                  witness& seen) {
+  int ends[2];
+  if (pipe(ends) != 0) return false;
+  const auto child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    live(chosen, first, ends[1]);
+  }
+  close(ends[1]);
+  std::string waiting;
+  char bytes[4096];
+  const auto before = seen.acknowledged.size();
+  bool killed = false;
+  for (;;) {
+    const auto got = read(ends[0], bytes, sizeof bytes);
+    if (got <= 0) break;
+    waiting.append(bytes, static_cast<std::size_t>(got));
+    std::size_t from = 0;
+    for (auto end = waiting.find('\n'); end != std::string::npos; end = waiting.find('\n', from)) {
+      seen.read(std::string_view{waiting}.substr(from, end - from));
+      from = end + 1;
+    }
+    waiting.erase(0, from);
+    if (!killed && seen.acknowledged.size() - before >= kill_after) {
+      killed = true;
+      kill(child, SIGKILL);
+    }
+  }
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return killed && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+struct verdict {
+  std::uint64_t stored = 0, lost = 0, duplicated = 0, out_of_order = 0, unhandled = 0,
+                redelivered = 0;
+  bool complete = true;
+};
+
+verdict look(const choices& chosen, witness& seen) {
+  verdict found;
+  std::map<witness::key, std::uint64_t> log;
+  std::map<std::int64_t, std::int64_t> newest;  // by writer
+  weir::node node{options(chosen.directory)};
+  orders_of(node);
+  node.subscribe("billing", "orders",
+                 [&](const order& one) { ++seen.handled[{one.writer, one.number}]; });
+  node.subscribe("audit", "orders", [&](const order& one) {
+        ++found.stored;
+        ++log[{one.writer, one.number}];
+        const auto [entry, fresh] = newest.emplace(one.writer, one.number);
+        if (!fresh && one.number <= entry->second) ++found.out_of_order;
+        entry->second = one.number;
+      }).starting(weir::from_earliest());
+  found.complete = node.start().has_value() && node.stop(5min).drained;
+  for (const auto& one : seen.acknowledged) found.lost += !log.contains(one);
+  for (const auto& [one, times] : log) {
+    found.duplicated += times - 1;
+    found.unhandled += !seen.handled.contains(one);
+  }
+  for (const auto& [one, times] : seen.handled) found.redelivered += times - 1;
+  return found;
+}
+
+bool parse(int argc, char** argv, choices& chosen) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--json") {
+      chosen.json = true;
+      continue;
+    }
+    if (i + 1 == argc) return false;
+    const std::string_view value = argv[++i];
+    auto* number = word == "--rounds" ? &chosen.rounds : word == "--seed" ? &chosen.seed : nullptr;
+    if (word == "--directory") {
+      chosen.directory = value;
+    } else if (number == nullptr ||
+               std::from_chars(value.data(), value.data() + value.size(), *number).ptr !=
+                   value.data() + value.size()) {
+      return false;
+    }
+  }
+  return chosen.rounds > 0 && chosen.rounds <= 100'000;
+}
+
+void report(const choices& chosen, const witness& seen, const verdict& found) {
+  const std::pair<const char*, std::uint64_t> counts[] = {
+      {"rounds", chosen.rounds},
+      {"seed", chosen.seed},
+      {"acknowledged", seen.acknowledged.size()},
+      {"stored", found.stored},
+      {"lost", found.lost},
+      {"duplicated", found.duplicated},
+      {"out_of_order", found.out_of_order},
+      {"unhandled", found.unhandled},
+      {"redelivered", found.redelivered}};
+  std::string text;
+  for (const auto& [name, count] : counts) {
+    const auto value = std::to_string(count);
+    text += chosen.json ? std::string{text.empty() ? "{" : ","} + '"' + name + "\":" + value
+                        : std::string{name} + ": " + value + '\n';
+  }
+  text += std::string{chosen.json ? ",\"drained\":" : "drained: "} +
+          (found.complete ? "true" : "false") + (chosen.json ? "}\n" : "\n");
+  std::fputs(text.c_str(), stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  choices chosen;
+  if (!parse(argc, argv, chosen)) {
+    std::fprintf(stderr, "usage: weir_crash [--rounds N] [--seed S] [--directory DIR] [--json]\n");
+    return 2;
+  }
+  const bool own = chosen.directory.empty();
+  if (own) {
+    auto name = (std::filesystem::temp_directory_path() / "weir-crash-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) return 1;
+    chosen.directory = name;
+  }
+  weir::random chance{chosen.seed};
+  witness seen;
+  for (std::uint64_t round = 0; round < chosen.rounds; ++round) {
+    const auto first = static_cast<std::int64_t>(round) * numbers_per_round;
+    if (!run_and_kill(chosen, first, 1 + chance.below(200), seen)) {
+      std::fprintf(stderr, "weir_crash: round %llu of seed %llu: the node ended by itself\n",
+                   static_cast<unsigned long long>(round),
+                   static_cast<unsigned long long>(chosen.seed));
+      return 1;
+    }
+  }
+  const auto found = look(chosen, seen);
+  report(chosen, seen, found);
+  if (own) std::filesystem::remove_all(chosen.directory);
+  const auto wrong = found.lost + found.duplicated + found.out_of_order + found.unhandled;
+  return wrong == 0 && found.complete ? 0 : 1;
+}
