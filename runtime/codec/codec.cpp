@@ -60,10 +60,6 @@ codec_table& table() {
 
 }  // namespace
 
-std::string_view to_string(payload_format format) noexcept {
-  return format == payload_format::json ? "json" : "binary";
-}
-
 void enroll(const event_type& type, const event_codec& codec) { table().enter(type.index, codec); }
 
 const event_codec* find_codec(std::uint32_t type_index) noexcept {

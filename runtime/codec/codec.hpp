@@ -27,8 +27,6 @@ namespace weir::codec {
 
 using weir::payload_format;
 
-std::string_view to_string(payload_format format) noexcept;
-
 /// How one C++ type travels. All functions may be called from any thread. A program's own codec may
 /// leave out the binary form: its events then cannot be stored in it.
 struct event_codec {
