@@ -96,11 +96,8 @@ rocksdb::DBOptions options_of(const rocksdb_limits& limits, bool read_only) {
   options.db_host_id = "";  // files are the same whoever wrote them
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  options.info_log_level = rocksdb::WARN_LEVEL;
   options.max_manifest_file_size = 16 << 20;
-  options.max_log_file_size = 1 << 20;
-  options.keep_log_file_num = 4;
-  if (read_only) options.info_log = std::make_shared<silent>();  // or it would rename the owner's
+  options.info_log = std::make_shared<silent>();  // its own file would not survive a full disk
   return options;
 }
 
