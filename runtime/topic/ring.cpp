@@ -52,9 +52,11 @@ void ring::rollback(std::uint64_t keep) noexcept {
 bool ring::has_room() const noexcept { return opened_ - head() < slots_.size(); }
 
 bool ring::want_room() noexcept {
-  producer_waits_.exchange(true, std::memory_order_acq_rel);
+  const bool asked_before = producer_waits_.exchange(true, std::memory_order_acq_rel);
   if (!has_room()) return true;
-  producer_waits_.store(false, std::memory_order_relaxed);
+  // Whoever asked before may still wait: of a consumer's lanes one may find room where another,
+  // a moment ago, did not.
+  if (!asked_before) producer_waits_.store(false, std::memory_order_relaxed);
   return false;
 }
 

@@ -70,7 +70,8 @@ class ring {
   bool has_room() const noexcept;
   /// Events committed so far.
   std::uint64_t committed() const noexcept { return committed_; }
-  /// Asks to be woken when there is room. False if there already is: do not wait then.
+  /// Asks to be woken when there is room. False if there already is: do not wait then. Who was told
+  /// to wait before is woken all the same.
   bool want_room() noexcept;
 
   // --- consumer ---

@@ -271,6 +271,19 @@ TEST_CASE("a producer that waits is woken once, when half of the ring is free", 
   CHECK(woken == std::vector<bool>{false, false, true, false, false});
 }
 
+TEST_CASE("who was told to wait is woken, even if another has found room meanwhile", "[topic]") {
+  ring events{small(1, 4)};
+  fill(events, 0, 4);
+  CHECK(events.want_room());
+  for (int i = 0; i < 2; ++i) {
+    events.take();
+    CHECK_FALSE(events.room_made());
+  }
+  CHECK_FALSE(events.want_room());
+  events.take();
+  CHECK(events.room_made());
+}
+
 TEST_CASE("events live until the last batch that shares their block is gone", "[topic]") {
   REQUIRE(tracked::alive.empty());
   weir::batch kept;
@@ -350,7 +363,7 @@ struct ring_model {
   void want_room() {
     const bool full = !events.has_room();
     RC_ASSERT(events.want_room() == full);
-    waiting = full;
+    waiting = waiting || full;
   }
   void check() const {
     RC_ASSERT(events.staged() == staged.size());
