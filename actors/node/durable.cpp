@@ -4,14 +4,23 @@
 
 #include "weir/actors/node/impl.hpp"
 #include "weir/actors/store/flush_actor.hpp"
+#include "weir/runtime/delivery/stored_dead_letters.hpp"
 #include "weir/runtime/store/rocksdb_store.hpp"
 
 namespace weir {
 
 bool node::impl::wants_store() const {
+  if (options.store != nullptr || !options.data_dir.empty()) return true;
   const std::lock_guard lock{declaring};
   return std::any_of(topics.begin(), topics.end(),
                      [](const auto& one) { return one->settings->options.durable; });
+}
+
+bool node::impl::is_durable(const std::string& topic) const {
+  const std::lock_guard lock{declaring};
+  return std::any_of(topics.begin(), topics.end(), [&](const auto& one) {
+    return one->settings->options.durable && one->settings->name == topic;
+  });
 }
 
 result<void> node::impl::open_store() {
@@ -24,6 +33,21 @@ result<void> node::impl::open_store() {
   if (!opened) return fail(std::move(opened.error()));
   data = std::move(*opened);
   return {};
+}
+
+result<void> node::impl::open_letters() {
+  if (data == nullptr || running) return {};
+  auto opened = delivery::stored_dead_letters::open(
+      *data, options.dead_letters, [this](const std::string& topic) { return is_durable(topic); });
+  if (!opened) return fail(std::move(opened.error()));
+  letters = std::move(*opened);
+  return {};
+}
+
+actors::commit_function node::impl::letter_commits() const {
+  return [to = commits](auto what, auto done) {
+    actors::tell(to, actors::commit_wanted{std::move(what), std::move(done)});
+  };
 }
 
 void node::impl::start_store() {

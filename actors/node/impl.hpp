@@ -172,7 +172,11 @@ struct node::impl {
 
   // What outlives the process; see durable.cpp.
   bool wants_store() const;
+  bool is_durable(const std::string& topic) const;
   result<void> open_store();
+  /// Those of earlier runs; only before the first start.
+  result<void> open_letters();
+  actors::commit_function letter_commits() const;
   void start_store();
   result<std::shared_ptr<actors::stored_lane>> open_lane(const topic::settings& topic,
                                                          std::uint32_t number);

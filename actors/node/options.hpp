@@ -32,7 +32,8 @@ struct node_options {
   supervision::intensity intensity{};
   /// Seed of all chance in the node; 0 draws one from the operating system.
   std::uint64_t seed = 0;
-  /// Where durable topics are kept; made if it is missing. Empty: there can be none.
+  /// Where durable topics and dead letters are kept; made if it is missing. Empty: there can be no
+  /// durable topics, and dead letters end with the process.
   std::string data_dir{};
   /// The store instead of one at `data_dir`: nobody else may write to it while the node runs.
   std::shared_ptr<store::store> store{};

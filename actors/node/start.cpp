@@ -174,6 +174,7 @@ result<void> node::impl::start() {
     log(log_level::warn, "topology-cycle", "events can come back: " + cycle);
   }
   if (auto opened = open_store(); !opened) return opened;
+  if (auto opened = open_letters(); !opened) return opened;
   if (!running) {
     set_log_level(options.log_threshold);
     start_system();
@@ -221,7 +222,7 @@ void node::impl::spawn_services() {
 
 void node::impl::spawn_supervision() {
   auto& system = *link->system;
-  dead_letters = system.spawn<actors::dead_letter_actor>(letters);
+  dead_letters = system.spawn<actors::dead_letter_actor>(letters, letter_commits());
   actors::supervisor_setup root;
   root.name = options.name;
   root.intensity = options.intensity;

@@ -7,12 +7,14 @@
 namespace weir::actors {
 
 dead_letter_actor::dead_letter_actor(caf::actor_config& config,
-                                     std::shared_ptr<weir::delivery::dead_letter_store> store)
-    : caf::event_based_actor(config), store_(std::move(store)) {}
+                                     std::shared_ptr<weir::delivery::dead_letter_store> store,
+                                     commit_function commit)
+    : caf::event_based_actor(config), store_(std::move(store)), commit_(std::move(commit)) {}
 
 caf::behavior dead_letter_actor::make_behavior() {
   return {
       [this](const keep_letters& request) { keep(request); },
+      [this](const letters_flushed& flush) { flushed(flush); },
       [this](const letters_query& query) {
         std::vector<weir::delivery::dead_letter> found;
         store_->visit([&](std::uint64_t number, const weir::delivery::dead_letter& letter) {
@@ -25,17 +27,49 @@ caf::behavior dead_letter_actor::make_behavior() {
 }
 
 void dead_letter_actor::keep(const keep_letters& request) {
-  const auto& [child, letters, answers] = request.failure;
-  for (auto& letter : *letters) {
+  std::vector<lane_id> lanes;
+  std::optional<error> refused;
+  for (auto& letter : *request.failure.letters) {
     auto stored = store_->put(std::move(letter.content));
     if (!stored) {
-      log(log_level::error, "dead-letters-refused", to_string(stored.error()));
-      answers->refused(std::move(stored.error()));
+      refused = std::move(stored.error());
       break;
     }
-    answers->kept(letter.lane);
+    lanes.push_back(letter.lane);
   }
-  tell(request.answer_to, letters_answered{child});
+  auto unwritten = store_->take_unwritten();
+  if (unwritten == nullptr) {
+    answer(request, lanes, refused);
+    return;
+  }
+  auto told = std::make_shared<completion<result<void>>>(
+      [owner = caf::actor{this}, request, lanes = std::move(lanes),
+       refused = std::move(refused)](result<void> outcome) {
+        tell(owner, letters_flushed{request, lanes, refused, std::move(outcome)});
+      });
+  commit_(std::move(unwritten), std::move(told));
+}
+
+void dead_letter_actor::flushed(const letters_flushed& flush) {
+  if (flush.outcome) {
+    store_->written(flush.lanes.size());
+    answer(flush.request, flush.lanes, flush.refused);
+    return;
+  }
+  // The store takes nothing more, so neither will anything be flushed that was put since.
+  store_->not_written();
+  answer(flush.request, {}, flush.outcome.error());
+}
+
+void dead_letter_actor::answer(const keep_letters& request, const std::vector<lane_id>& kept,
+                               const std::optional<error>& refused) {
+  auto& answers = *request.failure.answers;
+  for (const auto lane : kept) answers.kept(lane);
+  if (refused) {
+    log(log_level::error, "dead-letters-refused", to_string(*refused));
+    answers.refused(*refused);
+  }
+  tell(request.answer_to, letters_answered{request.failure.child});
 }
 
 }  // namespace weir::actors

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The last stop of events that could not be processed. It owns the store, and answers only when the
-// store has a letter or has refused it: before that nobody may settle the event.
+// store has a letter or has refused it: before that nobody may settle the event. What a store wants
+// flushed it has flushed, one commit for each request; others are taken meanwhile.
 #pragma once
+
+#include <functional>
 
 #include "weir/actors/supervision/messages.hpp"
 
@@ -14,19 +17,39 @@ struct letters_query {
   completion_ptr<std::vector<weir::delivery::dead_letter>> done;
 };
 
+/// What became of a request that had to be flushed; to the dead-letter actor itself.
+struct letters_flushed {
+  keep_letters request;
+  std::vector<lane_id> lanes;    // of the letters that were put
+  std::optional<error> refused;  // why the next was not
+  result<void> outcome;
+};
+
+/// Has changes flushed, in the order of the calls, and completes with what became of that.
+using commit_function =
+    std::function<void(std::shared_ptr<store::changes>, completion_ptr<result<void>>)>;
+
 class dead_letter_actor : public caf::event_based_actor {
  public:
+  /// `commit` may be empty if `store` wants nothing flushed.
   dead_letter_actor(caf::actor_config& config,
-                    std::shared_ptr<weir::delivery::dead_letter_store> store);
+                    std::shared_ptr<weir::delivery::dead_letter_store> store,
+                    commit_function commit = {});
   caf::behavior make_behavior() override;
+  void on_exit() override { commit_ = nullptr; }
   const char* name() const override { return "weir.dead_letters"; }
 
  private:
   void keep(const keep_letters& request);
+  void flushed(const letters_flushed& flush);
+  static void answer(const keep_letters& request, const std::vector<lane_id>& kept,
+                     const std::optional<error>& refused);
 
   std::shared_ptr<weir::delivery::dead_letter_store> store_;
+  commit_function commit_;
 };
 
 }  // namespace weir::actors
 
 WEIR_LOCAL_MESSAGE(weir::actors::letters_query)
+WEIR_LOCAL_MESSAGE(weir::actors::letters_flushed)

@@ -12,6 +12,9 @@
 namespace weir::delivery {
 namespace {
 
+/// What it takes to find a letter by its place, beyond the names of topic and subscription.
+constexpr std::size_t place_bytes = 128;
+
 std::size_t bytes_of(const error& failure) noexcept {
   auto total = sizeof failure + failure.message.size();
   for (const auto& link : failure.causes) {
@@ -47,8 +50,9 @@ std::string dead_letter::fingerprint() const {
 }
 
 std::size_t dead_letter::bytes() const noexcept {
-  auto total = sizeof *this + key.size() + type_name.size() + payload.size() + topic.size() +
-               subscription.size() + bytes_of(failure);
+  const auto names = topic.size() + subscription.size();
+  auto total = sizeof *this + key.size() + type_name.size() + payload.size() + names +
+               bytes_of(failure) + place_bytes + names;
   for (const auto& one : attempts) total += sizeof one + bytes_of(one.failure);
   return total;
 }

@@ -51,7 +51,7 @@ struct dead_letter {
   /// Letters with the same fingerprint have the same cause: event type, error code, exception type
   /// and message with the digits taken out, hashed to 16 hex digits.
   std::string fingerprint() const;
-  /// What it takes in a store.
+  /// What it takes in a store, with what finds it there.
   std::size_t bytes() const noexcept;
 };
 

@@ -4,14 +4,18 @@
 
 namespace weir::delivery {
 
+error full(const dead_letter_store& store, dead_letter_limits limits) {
+  return {errc::dead_letters_full, "dead-letter store: " + std::to_string(store.size()) +
+                                       " letters of at most " +
+                                       std::to_string(limits.letters_max) + ", " +
+                                       std::to_string(store.bytes()) + " bytes of at most " +
+                                       std::to_string(limits.bytes_max)};
+}
+
 result<std::uint64_t> memory_dead_letter_store::put(dead_letter letter) {
   const auto more = letter.bytes();
   if (letters_.size() >= limits_.letters_max || bytes_ + more > limits_.bytes_max) {
-    return fail(errc::dead_letters_full, "dead-letter store: " + std::to_string(letters_.size()) +
-                                             " letters of at most " +
-                                             std::to_string(limits_.letters_max) + ", " +
-                                             std::to_string(bytes_) + " bytes of at most " +
-                                             std::to_string(limits_.bytes_max));
+    return fail(full(*this, limits_));
   }
   bytes_ += more;
   letters_.push_back(std::move(letter));

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Where dead letters rest: a port, and the store that keeps them in memory. A store that is full
-// says so and takes nothing; it never forgets a letter to make room for another.
+// Where dead letters rest: a port, and the store that keeps them in memory (stored_dead_letters.hpp
+// has the one that keeps them on disk). A store that is full says so and takes nothing; it never
+// forgets a letter to make room for another.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "weir/runtime/core/result.hpp"
 #include "weir/runtime/delivery/dead_letter.hpp"
+#include "weir/runtime/store/changes.hpp"
 
 namespace weir::delivery {
 
@@ -16,11 +19,20 @@ namespace weir::delivery {
 class dead_letter_store {
  public:
   virtual ~dead_letter_store() = default;
-  /// Keeps the letter and returns its number, from 1 upwards. errc::dead_letters_full: not kept.
+  /// Takes the letter and returns its number, from 1 upwards. When it is kept, take_unwritten()
+  /// says. errc::dead_letters_full: not taken.
   virtual result<std::uint64_t> put(dead_letter letter) = 0;
+  /// What must be flushed before the letters put since the last call are kept; null if they are.
+  /// The caller has it flushed, in the order of the calls, and reports by one of the next two.
+  virtual std::shared_ptr<store::changes> take_unwritten() { return nullptr; }
+  /// So many letters, the oldest that were not kept, are now.
+  virtual void written(std::size_t letters) { static_cast<void>(letters); }
+  /// None of those that are not kept will ever be.
+  virtual void not_written() {}
+  /// Letters and their bytes, those included that are not kept yet.
   virtual std::size_t size() const noexcept = 0;
   virtual std::size_t bytes() const noexcept = 0;
-  /// Visits letters in the order of their numbers until `visit` returns false.
+  /// Visits the letters that are kept in the order of their numbers until `visit` returns false.
   virtual void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const = 0;
 };
 
@@ -28,6 +40,9 @@ struct dead_letter_limits {
   std::size_t letters_max = 100'000;
   std::size_t bytes_max = 64 * 1024 * 1024;
 };
+
+/// What a store says to a letter that its limits do not let in.
+error full(const dead_letter_store& store, dead_letter_limits limits);
 
 class memory_dead_letter_store final : public dead_letter_store {
  public:

@@ -45,6 +45,15 @@ struct choices {
   bool json = false;
 };
 
+/// Few, so that the letters of thousands of rounds fit.
+bool poison(const order& one) { return one.number % 53 == 7; }
+
+weir::result<void> refuse_poison(const order& one) {
+  if (!poison(one)) return {};
+  return weir::fail(weir::errc::rejected,
+                    std::to_string(one.writer) + " " + std::to_string(one.number));
+}
+
 /// One line of the pipe. Short enough to be written whole or not at all.
 void tell(int pipe_end, char what, const order& one) {
   char line[64];
@@ -64,6 +73,7 @@ weir::node_options options(const std::string& directory) {
   weir::node_options chosen;
   chosen.data_dir = directory;
   chosen.threads = 2;
+  chosen.dead_letters = {.letters_max = 400'000, .bytes_max = 512UL * 1024 * 1024};
   return chosen;
 }
 
@@ -71,7 +81,10 @@ weir::node_options options(const std::string& directory) {
 [[noreturn]] void live(const choices& chosen, std::int64_t first, int pipe_end) {
   weir::node node{options(chosen.directory)};
   auto orders = orders_of(node);
-  node.subscribe("billing", "orders", [&](const order& one) { tell(pipe_end, 'h', one); });
+  node.subscribe("billing", "orders", [&](const order& one) {
+    if (!poison(one)) tell(pipe_end, 'h', one);
+    return refuse_poison(one);
+  });
   if (const auto started = node.start(); !started) {
     std::fprintf(stderr, "weir_crash: %s\n", to_string(started.error()).c_str());
     _exit(4);
@@ -149,9 +162,27 @@ bool run_and_kill(const choices& chosen, std::int64_t first, std::uint64_t kill_
 
 struct verdict {
   std::uint64_t stored = 0, lost = 0, duplicated = 0, out_of_order = 0, unhandled = 0,
-                redelivered = 0;
+                redelivered = 0, letters = 0, letters_lost = 0, letters_duplicated = 0;
   bool complete = true;
 };
+
+/// Each poison event of the log is one letter, and nothing else is one.
+void count_letters(weir::node& node, const std::map<witness::key, std::uint64_t>& log,
+                   verdict& found) {
+  std::map<witness::key, std::uint64_t> letters;
+  for (const auto& letter : node.dead_letters(1, ~std::size_t{0})) {
+    const auto& text = letter.failure.message;
+    const auto blank = text.find(' ');
+    ++letters[{std::stoll(text.substr(0, blank)), std::stoll(text.substr(blank + 1))}];
+  }
+  for (const auto& [one, times] : letters) {
+    found.letters += times;
+    found.letters_duplicated += log.contains(one) ? times - 1 : times;
+  }
+  for (const auto& [one, times] : log) {
+    found.letters_lost += poison({one.second, one.first}) && !letters.contains(one);
+  }
+}
 
 verdict look(const choices& chosen, witness& seen) {
   verdict found;
@@ -159,8 +190,10 @@ verdict look(const choices& chosen, witness& seen) {
   std::map<std::int64_t, std::int64_t> newest;  // by writer
   weir::node node{options(chosen.directory)};
   orders_of(node);
-  node.subscribe("billing", "orders",
-                 [&](const order& one) { ++seen.handled[{one.writer, one.number}]; });
+  node.subscribe("billing", "orders", [&](const order& one) {
+    if (!poison(one)) ++seen.handled[{one.writer, one.number}];
+    return refuse_poison(one);
+  });
   node.subscribe("audit", "orders", [&](const order& one) {
         ++found.stored;
         ++log[{one.writer, one.number}];
@@ -172,9 +205,10 @@ verdict look(const choices& chosen, witness& seen) {
   for (const auto& one : seen.acknowledged) found.lost += !log.contains(one);
   for (const auto& [one, times] : log) {
     found.duplicated += times - 1;
-    found.unhandled += !seen.handled.contains(one);
+    found.unhandled += !poison({one.second, one.first}) && !seen.handled.contains(one);
   }
   for (const auto& [one, times] : seen.handled) found.redelivered += times - 1;
+  count_letters(node, log, found);
   return found;
 }
 
@@ -209,7 +243,10 @@ void report(const choices& chosen, const witness& seen, const verdict& found) {
       {"duplicated", found.duplicated},
       {"out_of_order", found.out_of_order},
       {"unhandled", found.unhandled},
-      {"redelivered", found.redelivered}};
+      {"redelivered", found.redelivered},
+      {"letters", found.letters},
+      {"letters_lost", found.letters_lost},
+      {"letters_duplicated", found.letters_duplicated}};
   std::string text;
   for (const auto& [name, count] : counts) {
     const auto value = std::to_string(count);
@@ -249,6 +286,7 @@ int main(int argc, char** argv) {
   const auto found = look(chosen, seen);
   report(chosen, seen, found);
   if (own) std::filesystem::remove_all(chosen.directory);
-  const auto wrong = found.lost + found.duplicated + found.out_of_order + found.unhandled;
+  const auto wrong = found.lost + found.duplicated + found.out_of_order + found.unhandled +
+                     found.letters_lost + found.letters_duplicated;
   return wrong == 0 && found.complete ? 0 : 1;
 }

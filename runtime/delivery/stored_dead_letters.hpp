@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Dead letters that outlive the process: in memory to be looked at, and in the table dead_letters
+// of a store. It decides what is written; somebody else has it flushed, and until then a letter is
+// not kept and not shown.
+//
+// Invariants: every letter that is shown is on disk; a letter of a durable topic is there once,
+// however often its event was handled.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "weir/runtime/delivery/dead_letter_store.hpp"
+#include "weir/runtime/delivery/letter_record.hpp"
+#include "weir/runtime/store/store.hpp"
+
+namespace weir::delivery {
+
+class stored_dead_letters final : public dead_letter_store {
+ public:
+  /// Whether a topic is durable now; called by `put`, on its thread.
+  using durable_topics = std::function<bool(const std::string& topic)>;
+
+  /// Reads back what is stored, as far as the limits allow. Letters beyond them, and letters that
+  /// cannot be read, stay where they are, and the log says so (`dead-letters-beyond-limits`,
+  /// `dead-letter-damaged`). errc::store_io: the store cannot be read.
+  static result<std::shared_ptr<stored_dead_letters>> open(const store::store& from,
+                                                           dead_letter_limits limits,
+                                                           durable_topics is_durable);
+
+  /// What was found at the start and is not among the letters: records that cannot be read (at
+  /// least so many) and letters beyond the limits.
+  struct unread {
+    std::size_t damaged = 0;
+    std::size_t beyond = 0;
+  };
+  const unread& left_unread() const noexcept { return unread_; }
+
+  result<std::uint64_t> put(dead_letter letter) override;
+  std::shared_ptr<store::changes> take_unwritten() override;
+  void written(std::size_t letters) override;
+  void not_written() override;
+  std::size_t size() const noexcept override { return letters_.size() + new_waiting(); }
+  std::size_t bytes() const noexcept override { return bytes_; }
+  void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const override;
+
+ private:
+  struct place {
+    std::size_t position;
+    std::uint64_t number;
+  };
+  struct waiting_letter {
+    std::size_t position;
+    std::string key;  // of a durable topic; empty otherwise
+    dead_letter letter;
+  };
+  class reading;
+
+  stored_dead_letters(dead_letter_limits limits, durable_topics is_durable)
+      : limits_(limits), is_durable_(std::move(is_durable)) {}
+  std::size_t new_waiting() const noexcept { return next_position_ - letters_.size(); }
+  bool takes(std::size_t letters, std::size_t bytes) const noexcept {
+    return unread_.beyond == 0 && letters <= limits_.letters_max && bytes <= limits_.bytes_max;
+  }
+
+  dead_letter_limits limits_;
+  durable_topics is_durable_;
+  std::vector<dead_letter> letters_;             // that are flushed, by position
+  std::deque<waiting_letter> waiting_;           // that are not, in the order they were put
+  std::size_t next_position_ = 0;
+  std::unordered_map<std::string, place> places_;  // of letters of durable topics, by key
+  std::uint64_t next_number_ = 1;
+  std::size_t bytes_ = 0;
+  unread unread_;
+  std::shared_ptr<store::changes> unwritten_;
+  std::string record_;  // being encoded
+};
+
+}  // namespace weir::delivery
