@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "weir/runtime/codec/codec.hpp"
 #include "weir/runtime/core/clock.hpp"
 #include "weir/runtime/topic/entrance.hpp"
 #include "weir/runtime/topic/publisher.hpp"
@@ -71,6 +72,7 @@ class publisher {
   /// from the failing event on has been published. Returns how many were.
   template <event_payload T>
   result<std::size_t> publish_batch(std::span<T> values) {
+    codec::ensure_enrolled<T>();
     std::size_t count = 0;
     std::optional<error> why;
     const auto done = waiting_for_room(why, [&] {
@@ -97,6 +99,7 @@ class publisher {
   template <event_payload T>
   [[gnu::always_inline]] std::uint32_t publish_in(T&& value, const topic::publish_options& options,
                                                   std::optional<error>* why) {
+    codec::ensure_enrolled<T>();
     return core_.publish(std::forward<T>(value), now(), options, why, [this](auto&&... what) {
       ring_bell(std::forward<decltype(what)>(what)...);
     });

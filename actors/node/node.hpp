@@ -47,14 +47,12 @@ class topic_handle {
   /// publisher of your own. Errors: those of publisher::publish, and errc::invalid_topology.
   template <event_payload T>
   result<void> publish(T&& value, topic::publish_options options = {}) {
-    carry_once<std::remove_cvref_t<T>>();
     return with_publisher(
         [&](weir::publisher& to) { return to.publish(std::forward<T>(value), options); });
   }
   template <event_payload T>
   result<void> publish(T&& value, wait_for level, duration deadline,
                        topic::publish_options options = {}) {
-    carry_once<std::remove_cvref_t<T>>();
     return with_publisher([&](weir::publisher& to) {
       return to.publish(std::forward<T>(value), level, deadline, options);
     });
@@ -70,7 +68,7 @@ class topic_handle {
   /// that come thick are published once a millisecond, so up to that much late.
   template <event_payload T>
   result<scheduled> publish_at(T&& value, timestamp at, topic::publish_options options = {}) {
-    carry_once<std::remove_cvref_t<T>>();
+    codec::ensure_enrolled<T>();
     auto event = topic::make_scheduled(*shared_settings(), std::forward<T>(value), options);
     if (!event) return fail(std::move(event.error()));
     return schedule(std::move(*event), at);
@@ -79,7 +77,7 @@ class topic_handle {
   template <event_payload T>
   result<scheduled> publish_after(T&& value, duration delay, topic::publish_options options = {}) {
     if (delay < duration::zero()) return fail(negative_delay(delay));
-    carry_once<std::remove_cvref_t<T>>();
+    codec::ensure_enrolled<T>();
     auto event = topic::make_scheduled(*shared_settings(), std::forward<T>(value), options);
     if (!event) return fail(std::move(event.error()));
     return schedule_after(std::move(*event), delay);
@@ -97,11 +95,6 @@ class topic_handle {
   void carry() {
     codec::enroll<T>();
     declare_type(type_of<T>());
-  }
-  template <event_payload T>
-  static void carry_once() {
-    static const bool enrolled = codec::enroll<T>();
-    static_cast<void>(enrolled);
   }
   template <event_payload T, class Reader>
   void declare_key(Reader reader) {

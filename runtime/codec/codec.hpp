@@ -103,6 +103,19 @@ bool enroll() {
   return true;
 }
 
+namespace internal {
+template <class T>
+inline const bool enrolled = codec::enroll<T>();
+}  // namespace internal
+
+/// Has T's codec entered before the program begins, and does nothing when it is called: for code
+/// through which events pass that may have to be stored.
+template <class T>
+[[gnu::always_inline]] inline void ensure_enrolled() noexcept {
+  // Naming the variable's address is what makes it exist.
+  static_cast<void>(&internal::enrolled<std::remove_cvref_t<T>>);
+}
+
 /// The codec of the type with this index, or nullptr if none was entered. Any thread, lock-free.
 const event_codec* find_codec(std::uint32_t type_index) noexcept;
 

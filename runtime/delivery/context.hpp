@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "weir/runtime/codec/codec.hpp"
 #include "weir/runtime/event/batch.hpp"
 #include "weir/runtime/topic/publisher.hpp"
 
@@ -45,6 +46,7 @@ class context {
   /// errc::backpressure if one call publishes more than the ring holds.
   template <names_topic Topic, event_payload T>
   result<void> publish(const Topic& to, T&& value, topic::publish_options options = {}) {
+    codec::ensure_enrolled<T>();
     options.causation_id = header().id;
     if (!options.correlation_id) options.correlation_id = header().correlation_id();
     auto built = outlet(to.shared_settings()).build(std::forward<T>(value), now_, options);
@@ -59,6 +61,7 @@ class context {
   template <names_topic Topic, event_payload T>
   result<std::pair<std::uint32_t, std::shared_ptr<topic::ring>>> publish_now(
       const Topic& to, T&& value, timestamp now, const topic::publish_options& options) {
+    codec::ensure_enrolled<T>();
     auto& through = outlet(to.shared_settings());
     auto built = through.build(std::forward<T>(value), now, options);
     if (!built) return tl::unexpected<error>(std::move(built.error()));

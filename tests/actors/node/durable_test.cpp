@@ -26,6 +26,20 @@ weir::node_options on(const std::shared_ptr<memory_store>& disk) {
   return quiet({.store = disk});
 }
 
+/// Known to the program by being published, and by nothing else.
+struct only_published {
+  std::int64_t number = 0;
+};
+WEIR_EVENT(only_published, "test.only_published", 1, (number))
+struct only_batched {
+  std::int64_t number = 0;
+};
+WEIR_EVENT(only_batched, "test.only_batched", 1, (number))
+struct only_from_handlers {
+  std::int64_t number = 0;
+};
+WEIR_EVENT(only_from_handlers, "test.only_from_handlers", 1, (number))
+
 order numbered(std::int64_t i) { return order{i, "c" + std::to_string(i % 5)}; }
 
 void publish(weir::topic_handle& to, std::int64_t from, std::int64_t end) {
@@ -305,4 +319,21 @@ TEST_CASE("a damaged record halts who reads it and names its offset; others go o
   REQUIRE(report.left.size() == 1);
   CHECK(report.left.front().subscription == "early");
   CHECK_THAT(report.left.front().halted, Catch::Contains("store_corrupt"));
+}
+
+TEST_CASE("what is only ever published can be stored", "[node][durable]") {
+  test_node kit{3, on(std::make_shared<memory_store>())};
+  auto log = kit.node().topic("log", {.durable = true});
+  auto orders = orders_of(kit.node());
+  kit.node().subscribe("billing", "orders", [log](const order& one, weir::context& context) {
+    return context.publish(log, only_from_handlers{one.number});
+  });
+  auto publisher = kit.node().make_publisher(log);
+  REQUIRE(publisher);
+  CHECK(publisher->publish(only_published{1}, wait_for::stored, 1h));
+  std::vector<only_batched> batch(2);
+  CHECK(publisher->publish_batch(std::span{batch}) == 2U);
+  REQUIRE(orders.publish(numbered(1)));
+  CHECK(kit.drain(1h).drained);
+  CHECK(publisher->publish(only_published{2}, wait_for::stored, 1h));
 }
