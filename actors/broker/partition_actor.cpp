@@ -24,6 +24,7 @@ partition_actor::partition_actor(caf::actor_config& config, partition_setup setu
       batch_events_max_(setup.topic->options.batch_events_max),
       on_halt_(std::move(setup.on_halt)),
       name_of_(std::move(setup.name_of)),
+      takes_undecoded_(std::move(setup.takes_undecoded)),
       stored_(std::move(setup.stored)),
       subscribers_(core_.cursors().size()) {}
 

@@ -51,6 +51,9 @@ struct partition_setup {
   std::function<void(topic::subscription_id, const error&)> on_halt;
   /// What people call a subscription. On this partition's thread, too.
   std::function<std::string(topic::subscription_id)> name_of;
+  /// Whether a subscription may be sent a codec::undecoded_event; if not, it halts there. On this
+  /// partition's thread.
+  std::function<bool(topic::subscription_id)> takes_undecoded{};
   /// Of a durable topic; null otherwise.
   std::shared_ptr<stored_lane> stored{};
 };
@@ -94,6 +97,7 @@ class partition_actor : public caf::event_based_actor {
   void send_pending(topic::cursor_slot slot);
   /// Sends the next batch of a cursor that lags behind the ring; false if it has none to be sent.
   bool send_stored(topic::cursor_slot slot, const caf::actor& to);
+  result<batch> read_stored(topic::cursor_slot slot, std::uint64_t offset);
   result<topic::cursor_slot> subscribe_stored(const cursor_wanted& wanted);
   void keep_position(topic::cursor_slot slot);
   void send(const caf::actor& to, topic::outgoing next);
@@ -111,6 +115,7 @@ class partition_actor : public caf::event_based_actor {
   std::uint32_t batch_events_max_;
   std::function<void(topic::subscription_id, const error&)> on_halt_;
   std::function<std::string(topic::subscription_id)> name_of_;
+  std::function<bool(topic::subscription_id)> takes_undecoded_;
   std::shared_ptr<stored_lane> stored_;
   bool bell_up_ = false;
   std::vector<publisher_ring> rings_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "weir/actors/broker/partition_actor.hpp"
+#include "weir/runtime/codec/undecoded_event.hpp"
 
 namespace weir::actors {
 
@@ -28,10 +29,18 @@ void partition_actor::show(const batches_flushed& flush) {
   answer_when_idle();
 }
 
+result<batch> partition_actor::read_stored(topic::cursor_slot slot, std::uint64_t offset) {
+  auto events = stored_->log().read(offset);
+  if (!events) return events;
+  const auto* undecoded = codec::undecoded_at(events->slots()[0]);
+  if (undecoded == nullptr || takes_undecoded_(core_.cursors()[slot].id)) return events;
+  return fail(undecoded->why);
+}
+
 bool partition_actor::send_stored(topic::cursor_slot slot, const caf::actor& to) {
   const auto wanted = core_.wants_stored(slot);
   if (!wanted) return false;
-  auto events = stored_->log().read(*wanted);
+  auto events = read_stored(slot, *wanted);
   if (!events) {
     core_.halt(slot);
     on_halt_(core_.cursors()[slot].id, events.error());

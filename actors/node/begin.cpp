@@ -123,6 +123,7 @@ result<void> node::impl::plan_partitions(beginning& what) {
            .number = number,
            .on_halt = [this](topic::subscription_id id, const error& why) { halt(id, why); },
            .name_of = [this](topic::subscription_id id) { return name_of(id); },
+           .takes_undecoded = [this](topic::subscription_id id) { return has_handlers(id); },
            .stored = std::move(*stored)});
     }
   }

@@ -47,6 +47,11 @@ std::string node::impl::name_of(topic::subscription_id id) const {
   return owner == nullptr ? "a subscription that has ended" : owner->name;
 }
 
+bool node::impl::has_handlers(topic::subscription_id id) const {
+  const auto owner = owner_of(id);
+  return owner != nullptr && !owner->declared->custom;
+}
+
 std::optional<actors::statuses> node::impl::statuses(bool when_quiet, duration deadline) {
   if (!running || !broker) return std::nullopt;
   auto done = std::make_shared<actors::completion<actors::statuses>>();

@@ -86,6 +86,8 @@ struct node::impl {
   /// Who has the cursors of this id; nobody if it has ended.
   std::shared_ptr<const cursor_owner> owner_of(topic::subscription_id id) const;
   std::string name_of(topic::subscription_id id) const;
+  /// False for an actor of the program's own.
+  bool has_handlers(topic::subscription_id id) const;
 
   node_options options;
   random seeds;            // under `starting`

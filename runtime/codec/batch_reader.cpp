@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "weir/runtime/codec/undecoded_event.hpp"
 #include "weir/runtime/core/invariant.hpp"
 
 namespace weir::codec {
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t lineage_bytes = sizeof(lineage) + alignof(lineage) - 1;
 // A batch ends once its events own this much heap, as a publisher's block does.
 constexpr std::size_t heap_max = 256 * 1024;
+constexpr std::uint32_t stand_ins_per_block = 32;
 
 const lineage* put_lineage(char* behind_key, const lineage& origin) noexcept {
   void* place = behind_key;
@@ -88,12 +90,18 @@ bool batch_reader::refuse(error why) {
   return false;
 }
 
+// True if the event is of a type that cannot be decoded: then with `why_`.
+bool batch_reader::refuse_type() {
+  const auto& known = known_[event_.type];
+  if (known.decode != nullptr) return false;
+  refuse({known.why, std::string{reason(known.why)}});
+  return true;
+}
+
 // False if the event has no place in `memory`, or cannot be decoded at all: then with `why_`.
 bool batch_reader::build(block& memory) {
   const auto& known = known_[event_.type];
-  if (known.decode == nullptr) [[unlikely]] {
-    return refuse({known.why, std::string{reason(known.why)}});
-  }
+  if (refuse_type()) [[unlikely]] return false;
   const auto behind = event_.key.size() + (event_.origin ? lineage_bytes : 0);
   const auto place = memory.reserve(known.type->size, known.type->alignment, behind);
   if (place.payload == nullptr) [[unlikely]] {
@@ -137,6 +145,40 @@ void batch_reader::skip() {
   WEIR_INVARIANT(failed() != nullptr, "nothing has failed that could be skipped");
   waiting_ = false;
   why_.reset();
+}
+
+bool batch_reader::stand_in(block& memory) {
+  const auto place = memory.reserve(sizeof(undecoded_event), alignof(undecoded_event), 0);
+  if (place.payload == nullptr) return false;
+  const auto& type = types()[event_.type];
+  auto* const made = new (place.payload)
+      undecoded_event{std::string{type.name},       type.version,  std::string{event_.payload},
+                      std::string{event_.key}, event_.origin, std::move(*why_)};
+  memory.push({.id = event_.id,
+               .time = event_.time,
+               .key = made->key,
+               .type = &type_of<undecoded_event>(),
+               .origin = made->origin ? &*made->origin : nullptr},
+              made, made->heap_bytes(), true);
+  skip();
+  return true;
+}
+
+batch batch_reader::take_failed() {
+  WEIR_INVARIANT(failed() != nullptr, "nothing has failed that something could stand for");
+  if (stand_ins_ == nullptr) {
+    stand_ins_ = new block_pool{{.events = stand_ins_per_block,
+                                 .arena_bytes = stand_ins_per_block * sizeof(undecoded_event)}};
+  }
+  const auto first = event_.offset;
+  const auto memory = stand_ins_->take();
+  while (stand_in(*memory) && memory->built_heap() < heap_max && fetch() && refuse_type()) {
+  }
+  memory->commit();
+  memory->seal();
+  batch made{memory, 0, memory->committed(), memory->bytes()};
+  made.set_first_offset(first);
+  return made;
 }
 
 }  // namespace weir::codec

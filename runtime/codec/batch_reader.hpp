@@ -3,8 +3,8 @@
 // them, so that handlers cannot tell a replay from live events.
 //
 // An event that cannot be decoded ends the batch before it, and next() then says why, again and
-// again, until skip() is called: whoever reads must have done something about the event (a dead
-// letter has failed()'s bytes) and says so. Nothing is skipped silently.
+// again, until take_failed() gives what stands for it, or skip() is called: whoever reads must have
+// done something about the event, and says so. Nothing is skipped silently.
 #pragma once
 
 #include <cstddef>
@@ -45,6 +45,9 @@ class batch_reader {
   }
   /// Goes on behind failed(), which must not be null (invariant).
   void skip();
+  /// failed(), which must not be null (invariant), as an undecoded_event, together with those that
+  /// follow it and are of no type that can be decoded; next() goes on behind them.
+  batch take_failed();
 
  private:
   struct known_type {
@@ -57,11 +60,14 @@ class batch_reader {
   bool fetch();
   bool build(block& memory);
   bool refuse(error why);
+  bool refuse_type();
+  bool stand_in(block& memory);
 
   record_walker walker_;
   std::vector<known_type> known_;  // by index of the record's type
   stored_event event_;             // the next to build, if `waiting_`
   bool waiting_ = false;
+  boost::intrusive_ptr<block_pool> stand_ins_;  // once something has failed
   std::optional<error> why_;  // why the next cannot be built, or the record goes no further
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "weir/runtime/codec/undecoded_event.hpp"
 #include "weir/runtime/core/invariant.hpp"
 
 namespace weir::delivery {
@@ -166,6 +167,10 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
     advance(lane, old);
     counts_of(lane).delivered -= old;
     counts_of(lane).expired += old;
+    return;
+  }
+  if (const auto* undecoded = codec::undecoded_at(events.slots()[lane.index])) [[unlikely]] {
+    fail_event(lane, undecoded->why, now, out);
     return;
   }
   const auto* type = events.slots()[lane.index].type;

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "weir/runtime/codec/codec.hpp"
+#include "weir/runtime/codec/undecoded_event.hpp"
 #include "weir/runtime/core/hash.hpp"
 
 namespace weir::delivery {
@@ -64,9 +65,15 @@ dead_letter letter_of(const event_view& event) {
   letter.causation_id = event.header.causation_id();
   letter.published_at = event.header.time;
   letter.key = event.header.key;
+  letter.offset = event.offset;
+  if (const auto* undecoded = codec::undecoded_in(event)) {
+    letter.type_name = undecoded->type_name;
+    letter.type_version = undecoded->type_version;
+    letter.payload = undecoded->payload;
+    return letter;
+  }
   letter.type_name = event.header.type->name;
   letter.type_version = event.header.type->version;
-  letter.offset = event.offset;
   if (const auto* codec = codec::find_codec(event.header.type->index)) {
     codec->encode(event.payload, letter.payload);
   }

@@ -33,7 +33,8 @@ struct dead_letter {
   std::string key;
   std::string type_name;
   std::uint32_t type_version = 0;
-  /// The payload as JSON; what came from outside and never became an event, as it came.
+  /// The payload as JSON; what came from outside and never became an event, as it came; what was
+  /// stored and cannot be decoded, as it was stored.
   std::string payload;
 
   std::string topic;

@@ -146,17 +146,13 @@ result<batch> partition_log::read(std::uint64_t offset) {
   }
   for (;;) {
     auto events = reader_.next(*blocks_);
-    if (!events && read_.empty()) return fail(undecoded(events.error()));
+    if (!events && reader_.failed() != nullptr) events = reader_.take_failed();
+    if (!events && read_.empty()) return fail(damaged(offset, to_string(events.error())));
     if (!events || events->empty()) break;
     read_.push_back(std::move(*events));
   }
   if (const auto* events = find_read(offset)) return *events;
   return fail(damaged(offset, "another lies in its place"));
-}
-
-error partition_log::undecoded(error why) const {
-  why.message = topic_ + "/" + std::to_string(partition_) + ": " + why.message;
-  return why;
 }
 
 result<std::optional<std::uint64_t>> partition_log::position(std::string_view subscription) const {

@@ -42,9 +42,8 @@ class partition_log {
   /// Adds the batch, which has its offsets, to what is to be written. Errors of
   /// codec::encode_record, after which nothing has been added.
   result<void> append(changes& to, const batch& events);
-  /// Events in whose midst the one at `offset` lies: at most what was appended with it. An event
-  /// that cannot be decoded is an error only when it is the one at `offset`: the error is that of
-  /// codec::batch_reader.
+  /// Events in whose midst the one at `offset` lies: at most what was appended with it. For what
+  /// cannot be decoded stands a codec::undecoded_event.
   result<batch> read(std::uint64_t offset);
 
   /// Everything below it is settled; nothing if the subscription was never here.
@@ -59,7 +58,6 @@ class partition_log {
   std::string key_of(std::uint64_t offset) const;
   std::string key_of(std::string_view subscription) const;
   const batch* find_read(std::uint64_t offset) const noexcept;
-  error undecoded(error why) const;
   error damaged(std::uint64_t offset, const std::string& why) const;
 
   std::shared_ptr<const store> where_;

@@ -3,6 +3,7 @@
 // cannot be decoded unless told so.
 #include "weir/runtime/codec/batch_reader.hpp"
 
+#include "weir/runtime/codec/undecoded_event.hpp"
 #include "weir/tests/runtime/codec/golden_records.hpp"
 #include "weir/tests/runtime/codec/stored_batches.hpp"
 
@@ -269,4 +270,67 @@ TEST_CASE("a broken record ends with an error that cannot be skipped", "[codec]"
   const auto whole = record_of(sample(), payload_format::binary);
   REQUIRE(reader.open(whole).has_value());
   CHECK(reader.next(*pool).value().size() == 3);
+}
+
+TEST_CASE("for what cannot be decoded something stands, with its envelope and its bytes",
+          "[codec]") {
+  const auto pool = pool_of();
+  const auto record = replaced(record_of(sample(), payload_format::binary), "tests.placed",
+                               "tests.plaXed");
+  batch_reader reader;
+  REQUIRE(reader.open(record).has_value());
+  const auto why = refusal(reader, *pool);
+  const auto batch = reader.take_failed();
+  CHECK(reader.failed() == nullptr);
+  REQUIRE(batch.size() == 1);
+  CHECK(batch.first_offset() == 300);
+  const auto* stands = undecoded_at(batch.slots()[0]);
+  REQUIRE(stands != nullptr);
+  CHECK(stands->type_name == "codec_tests.plaXed");
+  CHECK(stands->type_version == 2);
+  CHECK(stands->payload == "\x03o-1\x9e\x1f");
+  CHECK(to_string(stands->why) == why);
+  const auto& header = batch[0].header;
+  CHECK(header.id == sample()[0].id);
+  CHECK(header.key == "c-7");
+  CHECK(header.time.time_since_epoch().count() == sample()[0].time);
+  const auto rest = reader.next(*pool).value();
+  CHECK(rest.first_offset() == 301);
+  CHECK(rest.size() == 2);
+  CHECK(undecoded_at(rest.slots()[0]) == nullptr);
+}
+
+TEST_CASE("the lineage of what cannot be decoded is kept", "[codec]") {
+  const auto pool = pool_of();
+  auto events = ticks(1);
+  events[0].origin = weir::lineage{{3, 4}, {5, 6}};
+  const auto record = replaced(record_of(events, payload_format::binary), "ticked", "tickXd");
+  batch_reader reader;
+  REQUIRE(reader.open(record).has_value());
+  REQUIRE_FALSE(reader.next(*pool).has_value());
+  const auto batch = reader.take_failed();
+  CHECK(batch[0].header.correlation_id() == weir::event_id{3, 4});
+  CHECK(batch[0].header.causation_id() == weir::event_id{5, 6});
+}
+
+TEST_CASE("many events of a type that cannot be decoded come in few batches of dense offsets",
+          "[codec]") {
+  const auto pool = pool_of();
+  const auto record = replaced(record_of(ticks(100), payload_format::binary), "ticked", "tickXd");
+  batch_reader reader;
+  REQUIRE(reader.open(record).has_value());
+  std::vector<std::uint32_t> sizes;
+  for (std::uint64_t offset = 300; offset < 400;) {
+    REQUIRE_FALSE(reader.next(*pool).has_value());
+    const auto batch = reader.take_failed();
+    CHECK(batch.first_offset() == offset);
+    for (std::uint32_t i = 0; i < batch.size(); ++i) {
+      CHECK(undecoded_at(batch.slots()[i])->why.message.find(std::to_string(offset + i)) !=
+            std::string::npos);
+    }
+    offset = batch.end_offset();
+    sizes.push_back(batch.size());
+  }
+  CHECK(sizes == std::vector<std::uint32_t>{32, 32, 32, 4});
+  CHECK(reader.next(*pool).value().empty());
 }

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "weir/runtime/codec/undecoded_event.hpp"
 #include "weir/tests/runtime/delivery/outlet.hpp"
 #include "weir/tests/runtime/delivery/stage.hpp"
 #include "weir/tests/runtime/event/death.hpp"
@@ -13,11 +14,30 @@ using namespace delivery_tests;
 using namespace std::chrono_literals;
 using event_tests::last_words_of;
 using event_tests::named;
+using weir::errc;
 
 namespace {
 
 weir::recoverability retrying(unsigned retries, weir::backoff delays = weir::no_backoff()) {
   return {.in_place = {.retries = retries, .delays = delays}};
+}
+
+/// As a partition sends what it cannot decode.
+weir::batch undecoded_batch(std::uint32_t count, std::uint64_t first_offset) {
+  using weir::codec::undecoded_event;
+  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}}};
+  auto memory = pool->take();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto place = memory->reserve(sizeof(undecoded_event), alignof(undecoded_event), 0);
+    auto* const made = new (place.payload)
+        undecoded_event{"order.created", 3, "bytes", "", {},
+                        {errc::schema_mismatch, "event " + std::to_string(i)}};
+    memory->push(event_tests::envelope_of(weir::type_of<undecoded_event>(), i), made, 0, true);
+  }
+  memory->commit();
+  weir::batch events{memory, 0, count, memory->bytes()};
+  events.set_first_offset(first_offset);
+  return events;
 }
 
 }  // namespace
@@ -446,4 +466,29 @@ TEST_CASE("an event that publishes more than any ring holds fails by policy", "[
   on.send(0, 1);
   CHECK(on.seen() == lines{"letter 0: backpressure: outlet-0: the ring of partition 0 is full"});
   CHECK(commit_and_take(on.subject.outlets()).empty());
+}
+
+TEST_CASE("what stands for an event that could not be decoded is given to no handler",
+          "[delivery]") {
+  script text;
+  stage on{retrying(3), [&text] {
+             auto table = following(text)();
+             table.add_catch_all(
+                 std::move(following(text)().take(weir::type_of<event_tests::numbered>())));
+             return table;
+           }};
+  on.open(0);
+  on.send(0, 2);
+  on.drive([&](effects& out) {
+    on.subject.receive(0, undecoded_batch(3, 2), true, noon, out);
+  });
+  on.send(0, 1);
+  CHECK(on.seen() ==
+        lines{"settle lane 0 to 2: 2 delivered", "letter 2: schema_mismatch: event 0",
+              "letter 3: schema_mismatch: event 1", "letter 4: schema_mismatch: event 2"});
+  CHECK(text.lines == lines{"0", "1", "5"});
+  CHECK(on.letters[1].type_name == "order.created");
+  CHECK(on.letters[1].attempt_count == 1);
+  for (int i = 0; i < 3; ++i) on.stored(0);
+  CHECK(on.seen() == lines{"settle lane 0 to 6: 1 delivered, 3 dead"});
 }

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "weir/runtime/codec/codec.hpp"
+#include "weir/runtime/codec/undecoded_event.hpp"
 #include "weir/tests/runtime/event/sample_events.hpp"
 
 using namespace event_tests;
@@ -144,4 +145,26 @@ TEST_CASE("every state has its own name", "[delivery]") {
   CHECK(to_string(letter_state::redriven) == "redriven");
   CHECK(to_string(letter_state::discarded) == "discarded");
   CHECK(to_string(static_cast<letter_state>(99)) == "unknown");
+}
+
+TEST_CASE("the letter of a stored event that could not be decoded is about that event",
+          "[delivery]") {
+  const boost::intrusive_ptr<weir::block_pool> pool{new weir::block_pool{{}}};
+  auto memory = pool->take();
+  using weir::codec::undecoded_event;
+  const auto place = memory->reserve(sizeof(undecoded_event), alignof(undecoded_event), 0);
+  auto* const stands = new (place.payload)
+      undecoded_event{"order.created", 3, std::string{"\x01\x00\xff", 3}, "c-7", {},
+                      {weir::errc::schema_mismatch, "other fields"}};
+  memory->push(envelope_of(weir::type_of<undecoded_event>(), 6, stands->key), stands, 0, true);
+  memory->commit();
+  weir::batch events{memory, 0, 1, memory->bytes()};
+  events.set_first_offset(9);
+  const auto letter = letter_of(events[0]);
+  CHECK(letter.id == weir::event_id{7, 1});
+  CHECK(letter.key == "c-7");
+  CHECK(letter.type_name == "order.created");
+  CHECK(letter.type_version == 3);
+  CHECK(letter.payload == std::string{"\x01\x00\xff", 3});
+  CHECK(letter.offset == 9);
 }
