@@ -41,6 +41,8 @@ struct settled {
   std::uint64_t up_to;
   topic::settled_counts counts;
   bool rest_delivered = false;
+  /// The store has the position already: it was part of a transaction.
+  bool position_kept = false;
 };
 /// The subscription handles nothing more; what it had is kept.
 struct cursor_halted {

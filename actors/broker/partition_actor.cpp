@@ -54,6 +54,7 @@ caf::behavior partition_actor::make_behavior() {
         answer_when_idle();
       },
       [this](const batches_flushed& flush) { show(flush); },
+      [this](const transaction_part& part) { take(part); },
       [this](const cursor_wanted& wanted) { open(wanted); },
       [this](const cursor_unwanted& unwanted) {
         subscribers_[unwanted.slot] = nullptr;
@@ -87,7 +88,7 @@ void partition_actor::settle(const settled& range) {
   } else {
     core_.settle(range.slot, range.up_to, range.counts);
   }
-  if (stored_) keep_position(range.slot);
+  if (stored_ && !range.position_kept) keep_position(range.slot);
   send_pending(range.slot);
   if (bell_up_ && core_.hungry()) gather();
   work();

@@ -58,6 +58,12 @@ struct partition_setup {
   std::shared_ptr<stored_lane> stored{};
 };
 
+/// To a partition of a durable topic: what a transactional subscription has published to it.
+struct transaction_part {
+  std::vector<batch> events;
+  transaction_ptr of;
+};
+
 class partition_actor : public caf::event_based_actor {
  public:
   partition_actor(caf::actor_config& config, partition_setup setup);
@@ -88,6 +94,7 @@ class partition_actor : public caf::event_based_actor {
     return stored_ ? stored_->end() : core_.next_offset();
   }
   void show(const batches_flushed& flush);
+  void take(const transaction_part& part);
   void gather() const;
   std::uint32_t available() const;
   /// Takes what there is, ring by ring; false if that was nothing.
@@ -132,3 +139,4 @@ class partition_actor : public caf::event_based_actor {
 
 WEIR_LOCAL_MESSAGE(weir::actors::status_query)
 WEIR_LOCAL_MESSAGE(weir::actors::status_answer)
+WEIR_LOCAL_MESSAGE(weir::actors::transaction_part)

@@ -37,6 +37,13 @@ result<batch> partition_actor::read_stored(topic::cursor_slot slot, std::uint64_
   return fail(undecoded->why);
 }
 
+void partition_actor::take(const transaction_part& part) {
+  // Rings leave nothing added and not sent, so this is the part's alone. There is always room: it
+  // is bounded by what the publishing subscription may have unsettled.
+  for (const auto& events : part.events) stored_->add(events);
+  stored_->send(*this, part.of);
+}
+
 bool partition_actor::send_stored(topic::cursor_slot slot, const caf::actor& to) {
   const auto wanted = core_.wants_stored(slot);
   if (!wanted) return false;

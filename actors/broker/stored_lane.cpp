@@ -23,14 +23,16 @@ void stored_lane::add(batch events) {
   waiting_.push_back(std::move(events));
 }
 
-void stored_lane::send(caf::event_based_actor& self) {
+void stored_lane::send(caf::event_based_actor& self, const transaction_ptr& part_of) {
+  if (failed_ && part_of) tell(commits_, part_missing{*failed_});
   if (added_ == nullptr || failed_) return;
   const auto count = std::exchange(added_count_, 0);
   auto done = std::make_shared<completion<result<void>>>(
       [owner = caf::actor{&self}, count](result<void> outcome) {
         tell(owner, batches_flushed{count, std::move(outcome)});
       });
-  tell_from(self, commits_, commit_wanted{std::exchange(added_, nullptr), std::move(done)});
+  tell_from(self, commits_,
+            commit_wanted{std::exchange(added_, nullptr), std::move(done), true, part_of});
 }
 
 std::vector<batch> stored_lane::flushed(const batches_flushed& flush) {

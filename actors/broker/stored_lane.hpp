@@ -44,8 +44,9 @@ class stored_lane {
 
   /// Gives the batch its offsets and adds it to what send() has written.
   void add(batch events);
-  /// Has everything added since the last call written in one flush.
-  void send(caf::event_based_actor& self);
+  /// Has everything added since the last call written in one flush, with the other parts of the
+  /// transaction if it is one's.
+  void send(caf::event_based_actor& self, const transaction_ptr& part_of = nullptr);
   /// The batches of a flush, to be shown. After a failed one there are none, and never again.
   std::vector<batch> flushed(const batches_flushed& flush);
 

@@ -298,6 +298,10 @@ std::shared_ptr<actors::subscription_state> node::impl::make_state(
     state->consumer.expire(delivery::time_to_live{*declared.time_to_live});
   }
   if (declared.rate) state->consumer.limit(*declared.rate);
+  if (declared.transactional) {
+    state->consumer.transact({.where = data, .state_bytes_max = declared.state_bytes});
+    state->commits = commits;
+  }
   state->id = entry.id;
   state->time = link->time;
   state->on_halted = [this, id = entry.cursors->id](const error& why) { halt(id, why); };

@@ -75,6 +75,8 @@ topology::description node::impl::describe() const {
           declared->staged_bytes.value_or(delivery::task_limits{}.staged_bytes_max);
     }
     entry.rate = declared->rate;
+    entry.transactional = declared->transactional;
+    entry.state_bytes_max = declared->transactional ? declared->state_bytes : 0;
     for (const auto* type : declared->batched) entry.batched.push_back(to_string(*type));
     for (const auto& filter : declared->filters) {
       const auto type = to_string(*filter.type);

@@ -56,6 +56,10 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
     if (declared.custom) return "rate_limit is for handlers, an actor of one's own paces itself";
     if (const auto sound = declared.rate->check(); !sound) return sound.error().message;
   }
+  if (declared.transactional && (declared.custom || declared.waits || !declared.service.empty())) {
+    return "transactional is for handlers that return at once, not for coroutines, enrichers or "
+           "actors of one's own";
+  }
   if (!declared.waits && (declared.keys || declared.timeout || declared.staged_bytes)) {
     return "concurrency, timeout and staged_bytes are for handlers that return a task";
   }
@@ -98,6 +102,8 @@ std::string disagreement(const subscription_declaration& first,
   differ(first.when_behind != other.when_behind, "overflow");
   differ(first.time_to_live != other.time_to_live, "time_to_live");
   differ(first.starting != other.starting, "starting");
+  differ(first.transactional != other.transactional, "transactional");
+  differ(first.state_bytes != other.state_bytes, "state_bytes");
   if (what.empty()) return {};
   return "'" + first.name + "' and '" + other.name + "' disagree on " + what;
 }

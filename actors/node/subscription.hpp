@@ -42,6 +42,9 @@ struct subscription_declaration {
   start_position starting = from_latest();
   std::vector<delivery::filter_rule> filters;
   std::optional<weir::rate_limit> rate;
+  /// Its handlers' effects are one commit with its positions.
+  bool transactional = false;
+  std::uint64_t state_bytes = std::uint64_t{8} << 20;
   /// Those of `handled` that are taken in batches.
   std::vector<const event_type*> batched;
   std::vector<std::string> publishes_to;
@@ -151,6 +154,23 @@ class subscription {
   /// time. For handlers only: an actor of the program's own paces itself.
   subscription& rate_limit(double events_per_second, std::uint32_t burst = 1) {
     declared_->rate = {.per_second = events_per_second, .burst = burst};
+    return *this;
+  }
+  /// What its handlers do happens once, whatever is killed and whenever: what they keep
+  /// (context::state), what they publish to durable topics, and how far the subscription has come
+  /// become true in one commit. Handlers do not wait for it, settling does. All topics it gets
+  /// events from must be durable, and handlers must not be coroutines, enrichers or actors of the
+  /// program's own. What a handler does elsewhere is not part of it: see
+  /// context::idempotency_key(). What is published to topics in memory is shown when the handling
+  /// succeeds.
+  subscription& transactional() {
+    declared_->transactional = true;
+    return *this;
+  }
+  /// Of a transactional subscription's states so much is remembered in memory, in each partition
+  /// (64 KiB..64 GiB; 8 MiB unless chosen), beside what is on its way to the disk.
+  subscription& state_bytes(std::uint64_t most) {
+    declared_->state_bytes = most;
     return *this;
   }
   /// Says that its handlers publish to these topics: for the memory bound and the picture.

@@ -11,6 +11,9 @@ namespace weir::actors {
 caf::behavior commit_actor::make_behavior() {
   return {
       [this](const commit_wanted& request) { gather(request); },
+      [this](const part_missing& missing) {
+        if (!failed_) give_up(missing.why);
+      },
       [this](const flush_wanted& request) {
         waiting_.push_back(request.done);
         urgent_ = true;
@@ -38,6 +41,7 @@ void commit_actor::gather(const commit_wanted& request) {
     return;
   }
   gathering_->append(*request.what);
+  if (request.part_of) count(*request.part_of);
   if (request.done) waiting_.push_back(request.done);
   urgent_ = urgent_ || request.urgent;
   flush_if_due();
@@ -46,8 +50,20 @@ void commit_actor::gather(const commit_wanted& request) {
   }
 }
 
+void commit_actor::count(transaction& of) {
+  if (of.arrived++ == 0) ++incomplete_;
+  if (of.arrived == of.parts) --incomplete_;
+}
+
+void commit_actor::give_up(const error& why) {
+  failed_ = why;
+  log(log_level::error, "store-failed", to_string(why));
+  gathering_->clear();
+  complete(waiting_, fail(why));
+}
+
 void commit_actor::flush_if_due() {
-  if (!urgent_ || spare_ == nullptr) return;
+  if (!urgent_ || spare_ == nullptr || (incomplete_ > 0 && !failed_)) return;
   urgent_ = false;
   if (failed_ || gathering_->empty()) {
     complete(waiting_, failed_ ? result<void>{fail(*failed_)} : result<void>{});
@@ -61,12 +77,7 @@ void commit_actor::flush_if_due() {
 void commit_actor::flushed(const group_flushed& flush) {
   spare_ = flush.group;
   spare_->clear();
-  if (!flush.outcome) {
-    failed_ = flush.outcome.error();
-    log(log_level::error, "store-failed", to_string(*failed_));
-    gathering_->clear();
-    complete(waiting_, flush.outcome);
-  }
+  if (!flush.outcome && !failed_) give_up(flush.outcome.error());
   complete(flushing_, flush.outcome);
   flush_if_due();
 }

@@ -4,9 +4,14 @@
 // "Implementation Techniques for Main Memory Database Systems", SIGMOD 1984; here without a timer,
 // as the flush that runs is the time there is to gather.)
 //
-// Invariants: at most one flush is under way; what is completed well is flushed; after a failed
-// flush nothing is written any more, because what the disk has is not known until the store is
-// opened again.
+// The parts of a transaction come from several senders. While some have come and others have not,
+// nothing is flushed: each sender's changes are written in their order, so what came after the one
+// must not be written before the other. Senders do not wait for anything between their parts, and
+// soon have no credit left to begin another.
+//
+// Invariants: at most one flush is under way; what is completed well is flushed; a transaction is
+// written in one flush; after a failed flush nothing is written any more, because what the disk has
+// is not known until the store is opened again.
 #pragma once
 
 #include <optional>
@@ -33,6 +38,8 @@ class commit_actor : public caf::event_based_actor {
   using waiters = std::vector<completion_ptr<result<void>>>;
 
   void gather(const commit_wanted& request);
+  void count(transaction& of);
+  void give_up(const error& why);
   void flush_if_due();
   void flushed(const group_flushed& flush);
   static void complete(waiters& all, const result<void>& outcome);
@@ -42,6 +49,7 @@ class commit_actor : public caf::event_based_actor {
   changes_ptr spare_ = std::make_shared<store::changes>();  // null while it is being flushed
   waiters waiting_;   // for what is gathered
   waiters flushing_;  // for what is being flushed
+  std::size_t incomplete_ = 0;  // transactions of which parts are missing
   bool urgent_ = false;
   bool patient_ = false;  // a timer runs
   std::optional<error> failed_;

@@ -13,6 +13,14 @@ namespace weir::actors {
 
 using changes_ptr = std::shared_ptr<store::changes>;
 
+/// Changes of several senders that become true in one flush, or none of them.
+struct transaction {
+  explicit transaction(std::size_t of) : parts(of) {}
+  std::size_t parts;
+  std::size_t arrived = 0;  // the commit actor's
+};
+using transaction_ptr = std::shared_ptr<transaction>;
+
 /// Write this, with whatever others want written, in one flush. `what` is not touched by the sender
 /// any more. Requests of one sender are written in their order.
 struct commit_wanted {
@@ -21,6 +29,13 @@ struct commit_wanted {
   completion_ptr<result<void>> done;
   /// False: it may wait for a flush that somebody else wants, or for a moment.
   bool urgent = true;
+  /// Null: it stands for itself.
+  transaction_ptr part_of{};
+};
+/// A part of some transaction will never come, and others may be among what is gathered: nothing is
+/// written any more.
+struct part_missing {
+  error why;
 };
 /// Flush what was wanted before this, and say when that is done.
 struct flush_wanted {
@@ -42,6 +57,7 @@ struct patience_over {};
 }  // namespace weir::actors
 
 WEIR_LOCAL_MESSAGE(weir::actors::commit_wanted)
+WEIR_LOCAL_MESSAGE(weir::actors::part_missing)
 WEIR_LOCAL_MESSAGE(weir::actors::flush_wanted)
 WEIR_LOCAL_MESSAGE(weir::actors::group_to_flush)
 WEIR_LOCAL_MESSAGE(weir::actors::group_flushed)

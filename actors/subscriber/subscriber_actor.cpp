@@ -113,8 +113,8 @@ void subscriber_actor::release(const weir::delivery::consumer::carried_lane& lan
 
 void subscriber_actor::take_answers() {
   auto answers = state_->answers->take();
-  drive([&](auto& consumer, timestamp, auto& out) {
-    for (const auto lane : answers.kept) consumer.letter_stored(lane, out);
+  drive([&](auto& consumer, timestamp now, auto& out) {
+    for (const auto lane : answers.kept) consumer.letter_stored(lane, now, out);
     if (answers.refused) consumer.halt(std::move(*answers.refused), out);
   });
 }
@@ -194,7 +194,16 @@ void subscriber_actor::show_published() {
   });
 }
 
+void subscriber_actor::settle(weir::delivery::effects& out) {
+  for (const auto& done_range : out.settlements) {
+    tell_from(*this, partitions_->at(done_range.lane).actor,
+              settled{state_->slots.at(done_range.lane), done_range.up_to, done_range.counts});
+  }
+  out.settlements.clear();
+}
+
 void subscriber_actor::carry_out(weir::delivery::effects& out) {
+  auto commit = begin_commit();
   // What handlers published goes first: a settled event's consequences are never still unseen.
   show_published();
   send_asks();
@@ -210,11 +219,11 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
   if (!state_->group) {
     for (const auto& lane : closed) weir::delivery::consumer::settle(lane, out);
   }
-  for (const auto& done_range : out.settlements) {
-    tell_from(*this, partitions_->at(done_range.lane).actor,
-              settled{state_->slots.at(done_range.lane), done_range.up_to, done_range.counts});
+  if (state_->commits) {
+    end_commit(std::move(commit), out);
+  } else {
+    settle(out);
   }
-  out.settlements.clear();
   for (const auto& again : out.retries) {
     tell_later(*this, again.delay, retry_due{again.lane, again.ticket});
   }

@@ -3,12 +3,15 @@
 // Batches come in, the consumer handles them, and its effects go out as messages.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "weir/actors/base/asking_actor.hpp"
 #include "weir/actors/base/directory.hpp"
+#include "weir/actors/store/messages.hpp"
 #include "weir/actors/subscriber/lane_orders.hpp"
 #include "weir/actors/supervision/messages.hpp"
 #include "weir/runtime/delivery/consumer.hpp"
@@ -39,6 +42,10 @@ struct subscription_state {
   lane_orders orders;
   /// Whom closed lanes are handed back to; empty unless this is the member of a group.
   caf::actor group;
+  /// Of a transactional subscription: who writes, and what may be settled once an event that has
+  /// ended the subscriber is dealt with. Empty otherwise.
+  caf::actor commits;
+  std::vector<weir::delivery::effects::settlement> held_back;
   std::shared_ptr<const clock> time;
   /// Handles nothing more; halts the subscription everywhere.
   std::function<void(const error&)> on_halted;
@@ -105,6 +112,17 @@ class subscriber_actor : public asking_actor {
   template <class Step>
   void drive(Step step);
   void carry_out(weir::delivery::effects& out);
+  void settle(weir::delivery::effects& out);
+
+  // Of a transactional subscription; see subscriber_commit.cpp. What is committed is taken before
+  // anything else is done with the consumer, and sent when it is known what may be settled then.
+  struct commit_begun {
+    changes_ptr what{};
+    weir::delivery::progress_written progress{};
+    std::map<lane_id, std::vector<batch>> published{};
+  };
+  commit_begun begin_commit();
+  void end_commit(commit_begun begun, weir::delivery::effects& out);
   void start();
   void begin_again();
   void close_lanes();

@@ -17,7 +17,9 @@ consumer::consumer(std::string subscription, recoverability policy, handler_fact
       limits_(limits),
       handlers_(new_handlers()),
       chance_(seed),
-      context_(chance_()) {}
+      context_(chance_()) {
+  context_.serve(subscription_);
+}
 
 handler_table consumer::new_handlers() const {
   auto made = factory_();
@@ -84,11 +86,12 @@ void consumer::resume(timestamp now, effects& out) {
   complete_ready(now, out);
 }
 
-void consumer::letter_stored(std::uint32_t id, effects& out) {
+void consumer::letter_stored(std::uint32_t id, timestamp now, effects& out) {
   auto& lane = at(id);
   WEIR_INVARIANT(!lane.letters.empty(), "a letter was stored twice");
   --progress_of(lane, lane.letters.front()).open;
   lane.letters.pop_front();
+  if (transactions_) return run(lane, now, out);
   settle_if_due(lane, out);
 }
 
@@ -144,7 +147,11 @@ void consumer::restart(timestamp now, effects& out) {
 }
 
 void consumer::run(lane_progress& lane, timestamp now, effects& out) {
-  while (!halted_ && !lane.closing && lane.state == lane_state::ready && !lane.queue.empty()) {
+  // The letter of a transactional consumer's event is stored before what follows is handled: a
+  // position says what was done below it, and nothing else.
+  const auto stopped = [&] { return transactions_ && !lane.letters.empty(); };
+  while (!halted_ && !lane.closing && lane.state == lane_state::ready && !lane.queue.empty() &&
+         !stopped()) {
     if (lane.index < lane.queue.front().size()) {
       if (!context_.has_room() && context_.want_room()) {
         lane.state = lane_state::waits_room;
@@ -199,7 +206,8 @@ void consumer::give(lane_progress& lane, run_handler& handler, std::uint32_t to,
   context_.open(events, {.partition = lane.partition,
                          .delivery_count = lane.deaths + 1,
                          .attempt = lane.attempts_made + 1,
-                         .now = now});
+                         .now = now,
+                         .states = lane.states.get()});
   handling_ = &lane;
   context_.at(lane.index);
   run_outcome outcome;

@@ -27,6 +27,7 @@
 #include "weir/runtime/delivery/dead_letter.hpp"
 #include "weir/runtime/delivery/frame_pool.hpp"
 #include "weir/runtime/delivery/handler.hpp"
+#include "weir/runtime/delivery/partition_state.hpp"
 #include "weir/runtime/delivery/time_to_live.hpp"
 #include "weir/runtime/policy/rate_limit.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
@@ -63,6 +64,22 @@ struct effects {
   std::optional<error> halted;
 };
 
+/// Where a transactional consumer keeps its states, and how much of each partition's it remembers.
+struct transaction_setup {
+  std::shared_ptr<const store::store> where;
+  std::size_t state_bytes_max = std::size_t{64} << 20;
+};
+/// What one commit of a transactional consumer makes true, beside what its handlers published.
+struct progress_written {
+  /// To be put on the mark once it is flushed.
+  struct state_commit {
+    flush_mark mark;
+    std::uint64_t number;
+  };
+  bool any = false;
+  std::vector<state_commit> states;
+};
+
 /// Counts beside the ledger.
 struct consumer_counts {
   std::uint64_t retries = 0;
@@ -87,6 +104,19 @@ class consumer {
   /// when it is filtered or expires, and not when a handler that has deferred it goes on with it.
   /// A restart keeps the bucket. Before the first batch.
   void limit(const rate_limit& rate) noexcept { tokens_.emplace(rate); }
+
+  /// Its handlers may keep states, and what they do is one with the subscription's positions: see
+  /// write_progress(). An event whose letter is not stored yet stops its lane. Before the first
+  /// lane; handlers must not defer.
+  void transact(transaction_setup setup);
+  /// Adds what was accepted since the last call to a commit: states, and how far each lane has
+  /// come. Nothing, while an event that ended the subscriber is not dealt with. What handlers
+  /// published is context::take_outputs', to be taken together with this.
+  progress_written write_progress(store::changes& to);
+  /// An event has ended the subscriber, and restart() has not dealt with it yet.
+  bool interrupted() const noexcept {
+    return handling_ != nullptr || completing_ != 0 || running_again_;
+  }
 
   /// Adds a lane; `lane` is any number that names the partition in effects.
   void open_lane(std::uint32_t lane, std::string topic, std::uint32_t partition,
@@ -127,7 +157,7 @@ class consumer {
   /// The rings have room again.
   void resume(timestamp now, effects& out);
   /// The dead-letter store has a letter of this lane.
-  void letter_stored(std::uint32_t lane, effects& out);
+  void letter_stored(std::uint32_t lane, timestamp now, effects& out);
   /// What the handler wants to ask its service; false if nothing.
   bool take_ask(ask& out) {
     return handlers_.deferring() != nullptr && handlers_.deferring()->take_ask(out);
@@ -177,6 +207,9 @@ class consumer {
     bool settle_due = false;
     bool closing = false;
     topic::settled_counts done_counts;
+    // Of a transactional consumer.
+    std::unique_ptr<partition_state> states;
+    std::uint64_t written = 0;  // how far it has come in the last commit
   };
 
   struct deferred_event {
@@ -188,6 +221,9 @@ class consumer {
     std::vector<attempt> attempts{};
   };
 
+  void give_states(lane_progress& lane) const;
+  /// Everything below it is done with.
+  static std::uint64_t position_of(const lane_progress& lane);
   lane_progress& at(std::uint32_t lane);
   lane_progress* find(std::uint32_t lane) noexcept;
   static batch_progress& progress_of(lane_progress& lane, std::uint64_t offset);
@@ -220,6 +256,7 @@ class consumer {
   std::string subscription_;
   recoverability policy_;
   time_to_live time_to_live_;
+  std::optional<transaction_setup> transactions_;
   handler_factory factory_;
   task_limits limits_;
   handler_table handlers_;

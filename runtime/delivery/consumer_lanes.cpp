@@ -20,6 +20,7 @@ consumer::carried_lane consumer::fresh_lane(std::uint32_t lane, std::string topi
   fresh->progress.partition = partition;
   fresh->progress.received = first_offset;
   fresh->progress.done = first_offset;
+  fresh->progress.written = first_offset;
   return fresh;
 }
 
@@ -32,6 +33,7 @@ void consumer::open_lane(std::uint32_t lane, std::string topic, std::uint32_t pa
   lane_index_.emplace(lane, lanes_.size());
   auto fresh = fresh_lane(lane, std::move(topic), partition, first_offset);
   lanes_.push_back(std::move(fresh->progress));
+  give_states(lanes_.back());
 }
 
 void consumer::adopt(const carried_lane& lane, timestamp now, effects& out) {
@@ -41,6 +43,7 @@ void consumer::adopt(const carried_lane& lane, timestamp now, effects& out) {
   lane_index_.emplace(progress.id, lanes_.size());
   lanes_.push_back(std::move(progress));
   auto& mine = lanes_.back();
+  give_states(mine);
   mine.state = lane_state::ready;
   run(mine, now, out);
   complete_ready(now, out);
@@ -55,8 +58,7 @@ void consumer::close_lane(std::uint32_t id) {
 std::vector<consumer::carried_lane> consumer::take_closed() {
   std::vector<carried_lane> taken;
   // What ended its subscriber is dealt with first, by the next incarnation.
-  const bool interrupted = handling_ != nullptr || completing_ != 0 || running_again_;
-  if (closing_ == 0 || interrupted || halted_) return taken;
+  if (closing_ == 0 || interrupted() || halted_) return taken;
   std::erase_if(lanes_, [&](lane_progress& lane) {
     const bool open = std::any_of(lane.unsettled.begin(), lane.unsettled.end(),
                                   [](const batch_progress& batch) { return batch.open > 0; });

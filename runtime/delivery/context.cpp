@@ -2,6 +2,8 @@
 // Staging, accepting and rejecting what handlers publish.
 #include "weir/runtime/delivery/context.hpp"
 
+#include <stdexcept>
+
 namespace weir {
 
 void context::open(const batch& events, const position& where) noexcept {
@@ -11,10 +13,22 @@ void context::open(const batch& events, const position& where) noexcept {
   delivery_count_ = where.delivery_count;
   attempt_ = where.attempt;
   now_ = where.now;
+  states_ = where.states;
+}
+
+delivery::partition_state& context::states() const {
+  if (states_ != nullptr) return *states_;
+  throw std::logic_error("state is kept for transactional subscriptions, and " + subscription_ +
+                         " is none");
+}
+
+std::string context::idempotency_key() const {
+  return subscription_ + '/' + to_string(header().id);
 }
 
 bool context::accept() noexcept {
   staged_ = false;
+  if (states_ != nullptr) states_->accept();
   bool room = true;
   for (auto& outlet : outlets_) {
     if (outlet == nullptr || !outlet->attempting()) continue;
@@ -26,6 +40,7 @@ bool context::accept() noexcept {
 
 void context::reject() noexcept {
   staged_ = false;
+  if (states_ != nullptr) states_->reject();
   for (auto& outlet : outlets_) {
     if (outlet != nullptr) outlet->reject();
   }

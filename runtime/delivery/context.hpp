@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "weir/runtime/codec/codec.hpp"
+#include "weir/runtime/delivery/partition_state.hpp"
 #include "weir/runtime/event/batch.hpp"
 #include "weir/runtime/topic/publisher.hpp"
 
@@ -54,6 +55,23 @@ class context {
     staged_ = true;
     return {};
   }
+
+  /// What a transactional handler keeps under this name, in the partition of the current event;
+  /// made at its first use. Throws std::logic_error, which ends the attempt, if the subscription is
+  /// not transactional (see subscription::transactional), or the name is used with other types.
+  ///
+  ///     auto& totals = context.state<std::string, std::int64_t>("totals");
+  ///     return totals.update(order.customer_id, [&](auto& sum) { sum += order.cents; });
+  template <state_key K, class V>
+  keyed_state<K, V>& state(std::string_view name) {
+    staged_ = true;
+    return states().template get<K, V>(name);
+  }
+
+  /// The same for each attempt at and each delivery of this event to this subscription, also after
+  /// a crash, if its topic is durable; and for no other. For services that take such a key to do
+  /// once what they are asked several times.
+  std::string idempotency_key() const;
 
   /// Publishes for no attempt, while none is under way: only commit() is left to do. Gives the
   /// partition and its ring. Errors as of publish(), errc::backpressure if the ring is full: then
@@ -104,11 +122,18 @@ class context {
   std::uint32_t left_out() const noexcept { return left_out_; }
   std::uint32_t take_left_out() noexcept { return std::exchange(left_out_, 0U); }
 
+  /// Whose handlers it is for.
+  void serve(std::string subscription) { subscription_ = std::move(subscription); }
+  /// What is published to durable topics is from now on taken with take_outputs(), and not shown by
+  /// commit().
+  void transact() noexcept { transacts_ = true; }
+
   struct position {
     std::uint32_t partition;
     unsigned delivery_count;
     unsigned attempt;
     timestamp now;
+    delivery::partition_state* states = nullptr;
   };
   void open(const batch& events, const position& where) noexcept;
   void at(std::uint32_t index) noexcept { index_ = index; }
@@ -126,12 +151,20 @@ class context {
   /// wakes partitions.
   template <class Committed>
   void commit(Committed&& committed);
+  /// Of a transactional consumer: takes what is accepted for durable topics, in the order of each
+  /// partition: `take(settings, partition, batch)`. True if rings that were full have room now.
+  template <class Take>
+  bool take_outputs(Take&& take);
   /// `visit(settings, partition, ring)` for each ring that a partition knows.
   template <class Visit>
   void visit_rings(Visit&& visit) const;
 
  private:
   topic::publisher& outlet(const std::shared_ptr<const topic::settings>& to);
+  delivery::partition_state& states() const;
+  bool is_output(const topic::publisher& through) const noexcept {
+    return transacts_ && through.topic().options.durable;
+  }
 
   const envelope* envelopes_ = nullptr;
   std::uint64_t first_offset_ = 0;
@@ -140,20 +173,23 @@ class context {
   unsigned delivery_count_ = 1;
   unsigned attempt_ = 1;
   timestamp now_{};
+  delivery::partition_state* states_ = nullptr;
   bool staged_ = false;
+  bool transacts_ = false;
   bool paused_ = false;
   std::uint32_t left_out_ = 0;
   wide_call wide_{};
   std::uint64_t next_deferral_ = 1;
   std::vector<deferral> deferred_;
   random seeds_;
+  std::string subscription_;
   std::vector<std::unique_ptr<topic::publisher>> outlets_;  // by topic index
 };
 
 template <class Committed>
 void context::commit(Committed&& committed) {
   for (auto& outlet : outlets_) {
-    if (outlet == nullptr) continue;
+    if (outlet == nullptr || is_output(*outlet)) continue;
     outlet->commit([&](std::uint32_t partition, const std::shared_ptr<topic::ring>& ring,
                        bool first_use, bool half_full) {
       committed(outlet->topic(), partition, ring, first_use, half_full);
@@ -161,10 +197,26 @@ void context::commit(Committed&& committed) {
   }
 }
 
+template <class Take>
+bool context::take_outputs(Take&& take) {
+  bool room_made = false;
+  for (auto& outlet : outlets_) {
+    if (outlet == nullptr || !is_output(*outlet)) continue;
+    outlet->commit([](auto&&...) {});
+    outlet->visit_rings([&](std::uint32_t partition, const std::shared_ptr<topic::ring>& ring) {
+      for (auto events = ring->take(); !events.empty(); events = ring->take()) {
+        take(outlet->topic(), partition, std::move(events));
+      }
+      room_made = ring->room_made() || room_made;
+    });
+  }
+  return room_made;
+}
+
 template <class Visit>
 void context::visit_rings(Visit&& visit) const {
   for (const auto& outlet : outlets_) {
-    if (outlet == nullptr) continue;
+    if (outlet == nullptr || is_output(*outlet)) continue;
     outlet->visit_rings([&](std::uint32_t partition, const std::shared_ptr<topic::ring>& ring) {
       visit(outlet->topic(), partition, ring);
     });

@@ -19,7 +19,18 @@ std::optional<std::uint64_t> first_at(std::string_view bytes, timestamp time) {
   return std::nullopt;
 }
 
+std::string position_key(std::string_view subscription, std::string_view topic,
+                         std::uint32_t partition) {
+  return key_writer{}.text(subscription).text(topic).u32(partition).take();
+}
+
 }  // namespace
+
+void put_position(changes& to, std::string_view subscription, std::string_view topic,
+                  std::uint32_t partition, std::uint64_t settled) {
+  to.put(table::positions, position_key(subscription, topic, partition),
+         key_writer{}.u64(settled).bytes());
+}
 
 partition_log::partition_log(std::shared_ptr<const store> where, std::string topic,
                              std::uint32_t partition, payload_format format,
@@ -35,7 +46,7 @@ std::string partition_log::key_of(std::uint64_t offset) const {
 }
 
 std::string partition_log::key_of(std::string_view subscription) const {
-  return std::string{key_writer{}.text(subscription).text(topic_).u32(partition_).bytes()};
+  return position_key(subscription, topic_, partition_);
 }
 
 std::string partition_log::prefix() const {
@@ -170,11 +181,14 @@ result<std::optional<std::uint64_t>> partition_log::position(std::string_view su
 
 void partition_log::put_position(changes& to, std::string_view subscription,
                                  std::uint64_t settled) const {
-  to.put(table::positions, key_of(subscription), key_writer{}.u64(settled).bytes());
+  weir::store::put_position(to, subscription, topic_, partition_, settled);
 }
 
 void partition_log::erase_position(changes& to, std::string_view subscription) const {
-  to.erase(table::positions, key_of(subscription));
+  const auto key = key_of(subscription);
+  to.erase(table::positions, key);
+  // What its handlers kept begins like it.
+  to.erase_range(table::state, key, prefix_end(key));
 }
 
 }  // namespace weir::store

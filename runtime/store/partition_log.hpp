@@ -23,6 +23,10 @@
 
 namespace weir::store {
 
+/// Everything of the partition below `settled` is settled by the subscription.
+void put_position(changes& to, std::string_view subscription, std::string_view topic,
+                  std::uint32_t partition, std::uint64_t settled);
+
 /// One thread at a time; reads block. Errors of reading are those of the store, and
 /// errc::store_corrupt where a record does not lie where it should.
 class partition_log {
@@ -49,6 +53,7 @@ class partition_log {
   /// Everything below it is settled; nothing if the subscription was never here.
   result<std::optional<std::uint64_t>> position(std::string_view subscription) const;
   void put_position(changes& to, std::string_view subscription, std::uint64_t settled) const;
+  /// And what its handlers have kept of the partition.
   void erase_position(changes& to, std::string_view subscription) const;
 
  private:

@@ -102,6 +102,15 @@ bound_row read_back_row(const subscription_description& one, const topic_descrip
           times(topic.partitions, times(one.credit_batches, block_of(topic)))};
 }
 
+bound_row states_row(const subscription_description& one, const topic_description& topic) {
+  const auto changed = times(one.credit_batches, block_of(topic));
+  return {"states of " + (one.group.empty() ? one.name : one.group) + " in " + topic.name,
+          count_text(topic.partitions, "partition") + " x (" + bytes_text(one.state_bytes_max) +
+              " + changed by credit " + std::to_string(one.credit_batches) + " x " +
+              bytes_text(block_of(topic)) + ")",
+          times(topic.partitions, plus(one.state_bytes_max, changed))};
+}
+
 void add_backlogs(const topic_index& topics, const subscription_description& one,
                   std::vector<bound_row>& rows) {
   const auto parsed = topic::pattern::parse(one.pattern);
@@ -109,6 +118,7 @@ void add_backlogs(const topic_index& topics, const subscription_description& one
   topics.visit(*parsed, [&](const auto& topic) {
     if (topic.durable) {
       rows.push_back(read_back_row(one, topic));
+      if (one.transactional) rows.push_back(states_row(one, topic));
     } else if (is_lossy(one.when_behind)) {
       rows.push_back(backlog_row(one, topic));
     }

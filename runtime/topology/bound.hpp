@@ -38,7 +38,8 @@ struct memory_bound {
 ///   of its credit and, unless it drops the oldest, a ring and a batch over (what waits for one
 ///   that drops the oldest is at the ring's end, where the topic has it already);
 /// - per subscription or group and durable topic it matches, each partition: a block for each batch
-///   of its credit, which may have been read back;
+///   of its credit, which may have been read back, and, if it is transactional, as many for what
+///   its handlers change before it is flushed, and `state_bytes_max`;
 /// - dead letters: their number times the largest;
 /// - scheduled events, if there may be any: their bytes, an entry for each, and an actor.
 /// What is not in it: the program, its threads' stacks, and what handlers keep.

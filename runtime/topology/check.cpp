@@ -112,6 +112,7 @@ class checker {
     if (one.staged_bytes_max > 0) {
       number(owner, "staged_bytes", one.staged_bytes_max, staged_bytes);
     }
+    if (one.transactional) number(owner, "state_bytes", one.state_bytes_max, state_bytes);
     if (one.time_to_live && *one.time_to_live <= duration::zero()) {
       add(errc::invalid_argument, owner + ": time_to_live " + duration_text(*one.time_to_live) +
                                       " is not above zero");
@@ -136,6 +137,10 @@ class checker {
     names seen;
     topics_.visit(subject, [&](const topic_description& topic) {
       any = true;
+      if (one.transactional && !topic.durable) {
+        add(errc::invalid_argument, "subscription " + one.name + " is transactional, and topic " +
+                                        topic.name + " is not durable");
+      }
       for (const auto& type : topic.event_types) {
         if (one.catch_all || handled.contains(type) || !seen.insert(type).second) continue;
         add(errc::no_handler,

@@ -64,6 +64,10 @@ struct subscription_description {
   std::vector<std::string> batched{};
   /// It handles no more than that.
   std::optional<rate_limit> rate = std::nullopt;
+  /// Its effects are one commit with its positions: it gets events of durable topics only.
+  bool transactional = false;
+  /// Of a transactional one's states so much is remembered in each partition.
+  std::uint64_t state_bytes_max = 0;
 };
 
 /// Somebody who publishes from outside of a handler.

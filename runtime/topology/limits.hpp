@@ -43,6 +43,8 @@ inline constexpr allowed event_bytes{128, 64 * mib};
 inline constexpr allowed credit_batches{1, 1024};
 // Under 64 KiB handlers wait for each other to publish; above 64 GiB see the ring.
 inline constexpr allowed staged_bytes{64 * kib, 64 * gib};
+// Under 64 KiB a handler reads from the disk all the time; above 64 GiB see the ring.
+inline constexpr allowed state_bytes{64 * kib, 64 * gib};
 // A store that cannot hold one letter loses events; ten million letters are read by nobody.
 inline constexpr allowed dead_letters{1, 10'000'000};
 inline constexpr allowed dead_letter_bytes{256, 64 * mib};
