@@ -23,6 +23,7 @@
 
 #include "weir/actors/node/node.hpp"
 #include "weir/runtime/core/random.hpp"
+#include "weir/runtime/store/rocksdb_store.hpp"
 
 namespace {
 
@@ -33,6 +34,22 @@ struct order {
   std::int64_t writer = 0;
 };
 WEIR_EVENT(order, "crash.order", 1, (number, writer))
+
+/// What the transactional subscription publishes: its n-th of a writer says n.
+struct receipt {
+  std::int64_t number = 0;
+  std::int64_t writer = 0;
+  std::int64_t count = 0;
+};
+WEIR_EVENT(receipt, "crash.receipt", 1, (number, writer, count))
+
+/// And what it keeps of each writer.
+struct tally {
+  std::int64_t count = 0;
+  std::int64_t sum = 0;
+  bool operator==(const tally&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(tally, (), (count, sum))
 
 constexpr std::int64_t writers = 4;
 /// Numbers of one round; each round begins with the next multiple.
@@ -69,6 +86,27 @@ weir::topic_handle orders_of(weir::node& node) {
   return orders;
 }
 
+/// Its attempts at poison do everything before they fail.
+void keep_accounts(weir::node& node) {
+  auto receipts = node.topic("receipts", {.batch_events_max = 16, .durable = true});
+  receipts.key<receipt>(&receipt::writer);
+  node.subscribe("accounts", "orders",
+                 [receipts](const order& one, weir::context& context) -> weir::result<void> {
+                   auto& tallies = context.state<std::int64_t, tally>("tallies");
+                   std::int64_t count = 0;
+                   const auto kept = tallies.update(one.writer, [&](tally& sum) {
+                     count = ++sum.count;
+                     sum.sum += one.number;
+                   });
+                   if (!kept) return kept;
+                   const auto told =
+                       context.publish(receipts, receipt{one.number, one.writer, count});
+                   return told ? refuse_poison(one) : told;
+                 })
+      .transactional()
+      .starting(weir::from_earliest());
+}
+
 weir::node_options options(const std::string& directory) {
   weir::node_options chosen;
   chosen.data_dir = directory;
@@ -85,6 +123,7 @@ weir::node_options options(const std::string& directory) {
     if (!poison(one)) tell(pipe_end, 'h', one);
     return refuse_poison(one);
   });
+  keep_accounts(node);
   if (const auto started = node.start(); !started) {
     std::fprintf(stderr, "weir_crash: %s\n", to_string(started.error()).c_str());
     _exit(4);
@@ -162,7 +201,8 @@ bool run_and_kill(const choices& chosen, std::int64_t first, std::uint64_t kill_
 
 struct verdict {
   std::uint64_t stored = 0, lost = 0, duplicated = 0, out_of_order = 0, unhandled = 0,
-                redelivered = 0, letters = 0, letters_lost = 0, letters_duplicated = 0;
+                redelivered = 0, letters = 0, letters_lost = 0, letters_duplicated = 0, effects = 0,
+                effects_lost = 0, effects_duplicated = 0;
   bool complete = true;
 };
 
@@ -171,6 +211,7 @@ void count_letters(weir::node& node, const std::map<witness::key, std::uint64_t>
                    verdict& found) {
   std::map<witness::key, std::uint64_t> letters;
   for (const auto& letter : node.dead_letters(1, ~std::size_t{0})) {
+    if (letter.subscription != "billing") continue;
     const auto& text = letter.failure.message;
     const auto blank = text.find(' ');
     ++letters[{std::stoll(text.substr(0, blank)), std::stoll(text.substr(blank + 1))}];
@@ -184,12 +225,52 @@ void count_letters(weir::node& node, const std::map<witness::key, std::uint64_t>
   }
 }
 
+/// What should have been kept of each writer.
+std::map<std::int64_t, tally> tallies_of(const std::map<witness::key, std::uint64_t>& log) {
+  std::map<std::int64_t, tally> sums;
+  for (const auto& [one, times] : log) {
+    if (poison({one.second, one.first})) continue;
+    ++sums[one.first].count;
+    sums[one.first].sum += one.second;
+  }
+  return sums;
+}
+
+/// Each event of the log that is no poison was counted once and has one receipt, in order.
+void count_effects(const choices& chosen, const std::map<witness::key, std::uint64_t>& log,
+                   const std::vector<receipt>& receipts, verdict& found) {
+  std::map<std::int64_t, std::int64_t> counts;
+  std::map<witness::key, std::uint64_t> told;
+  for (const auto& one : receipts) {
+    ++found.effects;
+    found.effects_duplicated += ++told[{one.writer, one.number}] > 1;
+    found.effects_lost += one.count != ++counts[one.writer];
+  }
+  for (const auto& [one, times] : log) {
+    const bool wanted = !poison({one.second, one.first});
+    found.effects_lost += wanted && !told.contains(one);
+    found.effects_duplicated += !wanted && told.contains(one);
+  }
+  std::map<std::int64_t, tally> kept;
+  const auto disk = weir::store::rocksdb_store::open(chosen.directory);
+  found.complete = found.complete && disk &&
+                   weir::delivery::scan_stored<std::int64_t, tally>(
+                       **disk, "accounts", "tallies",
+                       [&](std::int64_t writer, const tally& sum) { kept[writer] = sum; });
+  found.effects_lost += kept != tallies_of(log);
+}
+
 verdict look(const choices& chosen, witness& seen) {
   verdict found;
+  std::vector<receipt> receipts;
   std::map<witness::key, std::uint64_t> log;
   std::map<std::int64_t, std::int64_t> newest;  // by writer
   weir::node node{options(chosen.directory)};
   orders_of(node);
+  keep_accounts(node);
+  node.subscribe("audit-receipts", "receipts", [&](const receipt& one) {
+        receipts.push_back(one);
+      }).starting(weir::from_earliest());
   node.subscribe("billing", "orders", [&](const order& one) {
     if (!poison(one)) ++seen.handled[{one.writer, one.number}];
     return refuse_poison(one);
@@ -209,6 +290,7 @@ verdict look(const choices& chosen, witness& seen) {
   }
   for (const auto& [one, times] : seen.handled) found.redelivered += times - 1;
   count_letters(node, log, found);
+  count_effects(chosen, log, receipts, found);
   return found;
 }
 
@@ -246,7 +328,10 @@ void report(const choices& chosen, const witness& seen, const verdict& found) {
       {"redelivered", found.redelivered},
       {"letters", found.letters},
       {"letters_lost", found.letters_lost},
-      {"letters_duplicated", found.letters_duplicated}};
+      {"letters_duplicated", found.letters_duplicated},
+      {"effects", found.effects},
+      {"effects_lost", found.effects_lost},
+      {"effects_duplicated", found.effects_duplicated}};
   std::string text;
   for (const auto& [name, count] : counts) {
     const auto value = std::to_string(count);
@@ -287,6 +372,7 @@ int main(int argc, char** argv) {
   report(chosen, seen, found);
   if (own) std::filesystem::remove_all(chosen.directory);
   const auto wrong = found.lost + found.duplicated + found.out_of_order + found.unhandled +
-                     found.letters_lost + found.letters_duplicated;
+                     found.letters_lost + found.letters_duplicated + found.effects_lost +
+                     found.effects_duplicated;
   return wrong == 0 && found.complete ? 0 : 1;
 }
