@@ -25,9 +25,11 @@ using lane_id = std::uint32_t;
 /// The doorbell: a ring has something. Sent once, however much that is.
 struct doorbell_rung {};
 /// A publisher's ring exists from now on.
+class timer_queue;
 struct ring_joined {
   std::shared_ptr<topic::ring> ring;
   waker owner;
+  std::shared_ptr<timer_queue> timers{};  // of a ring of the schedule, where events are stored
 };
 /// A subscriber is ready for what follows `received`: sent at its start and at each restart.
 struct subscriber_ready {

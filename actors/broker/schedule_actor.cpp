@@ -106,6 +106,10 @@ schedule_actor::outlet& schedule_actor::outlet_of(const topic::scheduled_event& 
   if (found == nullptr) {
     found = std::make_unique<outlet>(
         outlet{topic::publisher{setup_.topics[event.topic()], setup_.seeds()}, {}, false});
+    const auto& options = found->core.topic().options;
+    for (std::uint32_t i = 0; options.durable && i < options.partitions; ++i) {
+      found->timers.push_back(std::make_shared<timer_queue>());
+    }
   }
   return *found;
 }
@@ -128,7 +132,9 @@ bool schedule_actor::publish_first(outlet& to, outcome& sum) {
   auto& event = *to.waiting.front();
   std::optional<error> why;
   try {
-    if (auto built = event.build(to.core, setup_.time->now()); !built) why = built.error();
+    const auto built = event.build(to.core, setup_.time->now());
+    if (!built) why = built.error();
+    if (built && !to.timers.empty()) to.timers[*built]->push(event.timer());
   } catch (const std::exception& thrown) {
     why.emplace(errc::rejected, std::string{"publishing it threw: "} + thrown.what());
   } catch (...) {
@@ -138,6 +144,7 @@ bool schedule_actor::publish_first(outlet& to, outcome& sum) {
   to.core.accept();
   sum.bytes += event.bytes();
   ++(why ? sum.refused : sum.published);
+  if (why) setup_.events->erase_timer(event);
   to.waiting.pop_front();
   if (why) {
     log(log_level::error, "scheduled-event-refused",
@@ -150,7 +157,10 @@ void schedule_actor::commit(outlet& to) {
   to.core.commit([&](std::uint32_t partition, const std::shared_ptr<topic::ring>& ring,
                      bool first_use, bool half_full) {
     const auto& address = setup_.partitions->of(to.core.topic(), partition);
-    if (first_use) tell(address.actor, ring_joined{ring, waker{this, nullptr}});
+    if (first_use) {
+      tell(address.actor, ring_joined{ring, waker{this, nullptr},
+                                      to.timers.empty() ? nullptr : to.timers[partition]});
+    }
     if (address.bell->ring() || half_full) tell_from(*this, address.actor, doorbell_rung{});
   });
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "weir/runtime/store/timer_record.hpp"
+
 namespace weir::actors {
 namespace {
 
@@ -13,33 +15,61 @@ error closed_error() {
 
 }  // namespace
 
-void shared_schedule::open(caf::actor keeper, std::shared_ptr<const clock> time) {
+void shared_schedule::open(caf::actor keeper, std::shared_ptr<const clock> time,
+                           caf::actor commits) {
   const std::lock_guard lock{access_};
+  commits_ = std::move(commits);
   keeper_ = std::move(keeper);
   time_ = std::move(time);
   looks_at_ = timestamp::max();
   open_ = true;
 }
 
-result<topic::schedule_ticket> shared_schedule::add(event_ptr event, timestamp at) {
+result<topic::schedule_ticket> shared_schedule::add(event_ptr event, timestamp at,
+                                                    const timer_form* timer) {
   const std::lock_guard lock{access_};
   if (!open_) return fail(closed_error());
-  return add_locked(event, at, time_->now());
+  return add_locked(event, at, time_->now(), timer);
 }
 
-result<topic::schedule_ticket> shared_schedule::add_after(event_ptr event, duration delay) {
+result<topic::schedule_ticket> shared_schedule::add_after(event_ptr event, duration delay,
+                                                          const timer_form* timer) {
   const std::lock_guard lock{access_};
   if (!open_) return fail(closed_error());
   const auto now = time_->now();
   const bool for_ever = delay > timestamp::max() - now;
-  return add_locked(event, for_ever ? timestamp::max() : now + delay, now);
+  return add_locked(event, for_ever ? timestamp::max() : now + delay, now, timer);
+}
+
+void shared_schedule::number_from(std::uint64_t last) {
+  const std::lock_guard lock{access_};
+  last_timer_ = std::max(last_timer_, last);
+}
+
+result<void> shared_schedule::add_stored(event_ptr event, timestamp at, std::string_view topic) {
+  const std::lock_guard lock{access_};
+  if (!open_) return fail(closed_error());
+  topics_.try_emplace(event->topic(), topic);
+  auto ticket = add_locked(event, at, time_->now(), nullptr);
+  if (!ticket) return fail(std::move(ticket.error()));
+  return {};
 }
 
 result<topic::schedule_ticket> shared_schedule::add_locked(event_ptr& event, timestamp at,
-                                                           timestamp now) {
+                                                           timestamp now,
+                                                           const timer_form* timer) {
+  if (timer != nullptr) event->set_timer(last_timer_ + 1);
+  const auto where = event->topic();
   auto ticket = events_.add(event, at, now);
   if (!ticket) return ticket;
   ++counts_.accepted;
+  if (timer != nullptr) {
+    // Told before anybody can take the event: it is written before it is erased.
+    topics_.try_emplace(where, timer->topic);
+    auto what = std::make_shared<store::changes>();
+    store::put_timer(*what, timer->topic, ++last_timer_, at, timer->body);
+    tell(commits_, commit_wanted{std::move(what), timer->flushed});
+  }
   if (std::max(at, now) < looks_at_) {
     looks_at_ = timestamp::min();
     tell(keeper_, schedule_woken{});
@@ -53,7 +83,20 @@ bool shared_schedule::cancel(const topic::schedule_ticket& ticket) {
   ended = events_.cancel(ticket);
   if (ended == nullptr) return false;
   ++counts_.cancelled;
+  erase_locked(*ended);
   return true;
+}
+
+void shared_schedule::erase_locked(const topic::scheduled_event& event) {
+  if (event.timer() == 0 || !commits_) return;
+  auto what = std::make_shared<store::changes>();
+  what->erase(store::table::timers, store::timer_key(topics_.at(event.topic()), event.timer()));
+  tell(commits_, commit_wanted{std::move(what), nullptr});
+}
+
+void shared_schedule::erase_timer(const topic::scheduled_event& event) {
+  const std::lock_guard lock{access_};
+  erase_locked(event);
 }
 
 observe::schedule_ledger shared_schedule::counts() const {
@@ -74,6 +117,7 @@ std::uint64_t shared_schedule::end() {
   const std::lock_guard lock{access_};
   open_ = false;
   keeper_ = nullptr;
+  commits_ = nullptr;
   const auto count = events_.held();
   while (auto event = events_.take(timestamp::max())) left.push_back(std::move(event));
   events_.release(count, events_.held_bytes());

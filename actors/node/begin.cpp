@@ -52,6 +52,11 @@ result<void> node::impl::begin() {
     forget_declared();
     return planned;
   }
+  auto timers = read_timers(what.topics);
+  if (!timers) {
+    forget_declared();
+    return fail(std::move(timers.error()));
+  }
   if (auto opened = open_cursors(what); !opened) {
     forget_declared();
     return opened;
@@ -68,6 +73,7 @@ result<void> node::impl::begin() {
   }
   join_new_lanes(what);
   for (const auto& state : what.topics) state->live = true;
+  schedule_again(std::move(*timers));
   return {};
 }
 

@@ -183,6 +183,17 @@ struct node::impl {
   result<std::shared_ptr<actors::stored_lane>> open_lane(const topic::settings& topic,
                                                          std::uint32_t number);
   result<void> commit(std::shared_ptr<store::changes> what);
+  /// What earlier runs have scheduled for topics that begin, to be scheduled again.
+  struct found_timer {
+    timestamp due;
+    std::uint64_t number;
+    std::unique_ptr<topic::scheduled_event> event;
+  };
+  using found_timers = std::vector<std::pair<std::shared_ptr<topic_handle::state>,
+                                             std::vector<found_timer>>>;
+  result<found_timers> read_timers(
+      const std::vector<std::shared_ptr<topic_handle::state>>& new_topics);
+  void schedule_again(found_timers timers);
   void flush_store();
   void end_store();
   void abandon_start();

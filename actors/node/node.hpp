@@ -64,23 +64,34 @@ class topic_handle {
   /// which the value may be gone: errc::schedule_full (see node_options::scheduled), errc::closed,
   /// errc::event_too_large, errc::missing_key, errc::invalid_topology, and, for the first event of
   /// a topic, errc::out_of_memory_budget. Drain waits for events that are due and for no others;
-  /// what is left when the node stops is counted in its drain_report. On the machine's clock events
+  /// what is left when the node stops is counted in its drain_report. Those of a durable topic are
+  /// in the store a moment later (the other publish_at waits for that) and are published once, if
+  /// need be by a later run of a program that schedules events of their type, even if they were
+  /// due while none ran. On the machine's clock events
   /// that come thick are published once a millisecond, so up to that much late.
   template <event_payload T>
   result<scheduled> publish_at(T&& value, timestamp at, topic::publish_options options = {}) {
-    codec::ensure_enrolled<T>();
-    auto event = topic::make_scheduled(*shared_settings(), std::forward<T>(value), options);
-    if (!event) return fail(std::move(event.error()));
-    return schedule(std::move(*event), at);
+    auto waiting = make_waiting(std::forward<T>(value), options);
+    if (!waiting) return fail(std::move(waiting.error()));
+    return schedule(std::move(*waiting), at);
+  }
+  /// The same, and waits until it is on disk (`stored`; at once if the topic is not durable), at
+  /// most `deadline`: errc::timeout, after which it may be or not, errc::store_failed,
+  /// errc::store_full. Not in handlers. errc::invalid_argument for `handled`.
+  template <event_payload T>
+  result<scheduled> publish_at(T&& value, timestamp at, wait_for level, duration deadline,
+                               topic::publish_options options = {}) {
+    auto waiting = make_waiting(std::forward<T>(value), options);
+    if (!waiting) return fail(std::move(waiting.error()));
+    return schedule_and_wait(std::move(*waiting), at, level, deadline);
   }
   /// The same, after a delay. errc::invalid_argument if that is negative.
   template <event_payload T>
   result<scheduled> publish_after(T&& value, duration delay, topic::publish_options options = {}) {
     if (delay < duration::zero()) return fail(negative_delay(delay));
-    codec::ensure_enrolled<T>();
-    auto event = topic::make_scheduled(*shared_settings(), std::forward<T>(value), options);
-    if (!event) return fail(std::move(event.error()));
-    return schedule_after(std::move(*event), delay);
+    auto waiting = make_waiting(std::forward<T>(value), options);
+    if (!waiting) return fail(std::move(waiting.error()));
+    return schedule_after(std::move(*waiting), delay);
   }
 
   const std::string& name() const noexcept;
@@ -104,8 +115,26 @@ class topic_handle {
   }
   void declare_type(const event_type& type);
   void declare_key_rule(const event_type& type, topic::key_rule rule);
-  result<scheduled> schedule(std::unique_ptr<topic::scheduled_event> event, timestamp at);
-  result<scheduled> schedule_after(std::unique_ptr<topic::scheduled_event> event, duration delay);
+  struct waiting_event {
+    std::unique_ptr<topic::scheduled_event> event;
+    std::string stored_form;  // empty: the topic is not durable
+  };
+  template <event_payload T>
+  result<waiting_event> make_waiting(T&& value, const topic::publish_options& options) {
+    codec::ensure_enrolled<T>();
+    topic::ensure_maker<T>();
+    auto stored = stored_form(type_of<std::remove_cvref_t<T>>(), &value, options);
+    if (!stored) return fail(std::move(stored.error()));
+    auto event = topic::make_scheduled(*shared_settings(), std::forward<T>(value), options);
+    if (!event) return fail(std::move(event.error()));
+    return waiting_event{std::move(*event), std::move(*stored)};
+  }
+  result<std::string> stored_form(const event_type& type, const void* payload,
+                                  const topic::publish_options& options) const;
+  result<scheduled> schedule(waiting_event waiting, timestamp at);
+  result<scheduled> schedule_and_wait(waiting_event waiting, timestamp at, wait_for level,
+                                      duration deadline);
+  result<scheduled> schedule_after(waiting_event waiting, duration delay);
   error negative_delay(duration delay) const;
   result<void> with_publisher(const std::function<result<void>(weir::publisher&)>& use);
 

@@ -32,8 +32,8 @@ struct node_options {
   supervision::intensity intensity{};
   /// Seed of all chance in the node; 0 draws one from the operating system.
   std::uint64_t seed = 0;
-  /// Where durable topics and dead letters are kept; made if it is missing. Empty: there can be no
-  /// durable topics, and dead letters end with the process.
+  /// Where durable topics, what is scheduled for them, and dead letters are kept; made if it is
+  /// missing. Empty: there can be no durable topics, and dead letters end with the process.
   std::string data_dir{};
   /// The store instead of one at `data_dir`: nobody else may write to it while the node runs.
   std::shared_ptr<store::store> store{};
@@ -66,7 +66,8 @@ struct drain_report {
   bool drained = true;
   std::vector<unsettled> left;
   std::vector<unstored> lost;
-  /// Scheduled events that are not published: those that still wait, or, after stop, never will be.
+  /// Scheduled events that are not published: those that still wait, or, after stop, never will be,
+  /// but for those of durable topics, which a later run publishes.
   std::uint64_t scheduled = 0;
 };
 

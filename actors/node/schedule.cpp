@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Scheduled events in a node: who keeps them, who may add, and what draining means for them.
+#include "weir/actors/base/turn.hpp"
 #include "weir/actors/broker/schedule_actor.hpp"
 #include "weir/actors/node/impl.hpp"
+#include "weir/runtime/store/timer_record.hpp"
 
 namespace weir {
 namespace {
@@ -19,7 +21,7 @@ void node::impl::spawn_schedule() {
                                .seeds = seeds.split(schedule_stream)};
   for (const auto& state : topics) setup.topics.push_back(state->settings);
   schedule_keeper = link->system->spawn<actors::schedule_actor>(std::move(setup));
-  schedule->open(schedule_keeper, link->time);
+  schedule->open(schedule_keeper, link->time, commits);
 }
 
 result<void> node::impl::may_schedule(topic_handle::state& to) {
@@ -62,20 +64,49 @@ std::optional<std::uint64_t> node::impl::fire_due(duration deadline) {
   return fired();
 }
 
-result<scheduled> topic_handle::schedule(std::unique_ptr<topic::scheduled_event> event,
-                                         timestamp at) {
+result<std::string> topic_handle::stored_form(const event_type& type, const void* payload,
+                                              const topic::publish_options& options) const {
+  if (!state_->settings->options.durable) return std::string{};
+  return store::encode_timer(*state_->settings, type, payload, options);
+}
+
+result<scheduled> topic_handle::schedule(waiting_event waiting, timestamp at) {
   auto& owner = *state_->owner;
   if (auto may = owner.may_schedule(*state_); !may) return fail(std::move(may.error()));
-  auto ticket = owner.schedule->add(std::move(event), at);
+  const actors::timer_form timer{name(), std::move(waiting.stored_form)};
+  auto ticket = owner.schedule->add(std::move(waiting.event), at,
+                                    timer.body.empty() ? nullptr : &timer);
   if (!ticket) return fail(std::move(ticket.error()));
   return scheduled{owner.schedule, *ticket};
 }
 
-result<scheduled> topic_handle::schedule_after(std::unique_ptr<topic::scheduled_event> event,
-                                               duration delay) {
+result<scheduled> topic_handle::schedule_and_wait(waiting_event waiting, timestamp at,
+                                                  wait_for level, duration deadline) {
+  if (level == wait_for::handled) {
+    return fail(errc::invalid_argument, name() + ": what is scheduled is handled at its time");
+  }
+  if (level == wait_for::accepted || waiting.stored_form.empty()) {
+    return schedule(std::move(waiting), at);
+  }
+  if (actors::in_handler()) return fail(actors::called_in_handler("waiting for " + name()));
   auto& owner = *state_->owner;
   if (auto may = owner.may_schedule(*state_); !may) return fail(std::move(may.error()));
-  auto ticket = owner.schedule->add_after(std::move(event), delay);
+  const actors::timer_form timer{name(), std::move(waiting.stored_form),
+                                 std::make_shared<actors::completion<result<void>>>()};
+  auto ticket = owner.schedule->add(std::move(waiting.event), at, &timer);
+  if (!ticket) return fail(std::move(ticket.error()));
+  auto flushed = actors::wait(*owner.link, *timer.flushed, deadline);
+  if (!flushed) return fail(errc::timeout, name() + ": the event may be scheduled or not");
+  if (!*flushed) return fail(std::move(flushed->error()));
+  return scheduled{owner.schedule, *ticket};
+}
+
+result<scheduled> topic_handle::schedule_after(waiting_event waiting, duration delay) {
+  auto& owner = *state_->owner;
+  if (auto may = owner.may_schedule(*state_); !may) return fail(std::move(may.error()));
+  const actors::timer_form timer{name(), std::move(waiting.stored_form)};
+  auto ticket = owner.schedule->add_after(std::move(waiting.event), delay,
+                                          timer.body.empty() ? nullptr : &timer);
   if (!ticket) return fail(std::move(ticket.error()));
   return scheduled{owner.schedule, *ticket};
 }

@@ -9,6 +9,7 @@
 #include "weir/runtime/core/invariant.hpp"
 #include "weir/runtime/core/log.hpp"
 #include "weir/runtime/store/key.hpp"
+#include "weir/runtime/store/salvage.hpp"
 
 namespace weir::delivery {
 namespace {
@@ -29,19 +30,16 @@ class stored_dead_letters::reading {
   explicit reading(dead_letter_limits limits) : limits_(limits) {}
 
   result<void> read(const store::store& from) {
-    std::string newest;
-    const auto seen = from.scan(store::table::dead_letters, "", "",
-                                [&](std::string_view key, std::string_view value) {
-                                  newest = key;
-                                  take(key, value);
-                                  return true;
-                                });
-    if (seen) return {};
-    if (seen.error().code != errc::store_corrupt) return seen;
-    report_damage(to_string(seen.error()));
-    read_backwards(from, newest.empty() ? newest : newest + '\0', seen.error());
-    next_number += lost_numbers_max;
-    return {};
+    bool lost = false;
+    auto seen = store::salvage(
+        from, store::table::dead_letters, "", "",
+        [&](std::string_view key, std::string_view value) { take(key, value); },
+        [&](const std::string& what) {
+          report_damage(what);
+          lost = true;
+        });
+    if (lost) next_number += lost_numbers_max;
+    return seen;
   }
 
   std::vector<found_letter> letters;
@@ -53,20 +51,6 @@ class stored_dead_letters::reading {
   void report_damage(const std::string& what) {
     log(log_level::error, "dead-letter-damaged", what);
     ++unread.damaged;
-  }
-
-  // A scan ends at a record that is damaged; what lies behind it is reached from the other end.
-  void read_backwards(const store::store& from, const std::string& lowest,
-                      const error& known) {
-    store::record found;
-    for (std::string end;; end = found.key) {
-      const auto there = from.last(store::table::dead_letters, lowest, end, found);
-      if (!there && there.error().message != known.message) {
-        report_damage(to_string(there.error()) + "; what lies between the two is not read");
-      }
-      if (!there || !*there) return;
-      take(found.key, found.value);
-    }
   }
 
   void take(std::string_view key, std::string_view value) {

@@ -31,8 +31,12 @@ class scheduled_event {
   /// The index of its topic.
   std::uint32_t topic() const noexcept { return topic_; }
   std::size_t bytes() const noexcept { return bytes_; }
+  /// Of its timer in the store; 0: it is in memory only.
+  std::uint64_t timer() const noexcept { return timer_; }
+  void set_timer(std::uint64_t number) noexcept { timer_ = number; }
 
  private:
+  std::uint64_t timer_ = 0;
   std::uint32_t topic_;
   std::uint32_t bytes_;
 };
@@ -108,6 +112,35 @@ result<std::unique_ptr<scheduled_event>> make_scheduled(const settings& topic, T
   }
   return std::unique_ptr<scheduled_event>{std::make_unique<internal::aimed_event<payload>>(
       topic.index, heap, std::forward<T>(value), options)};
+}
+
+/// Makes an event that can wait out of a value whose type is erased, and which it may move from:
+/// what make_scheduled does.
+using event_maker = result<std::unique_ptr<scheduled_event>> (*)(const settings& topic,
+                                                                 void* value,
+                                                                 const publish_options& options);
+/// Any thread.
+void enroll_maker(const event_type& type, event_maker make);
+/// Null if this program schedules no events of the type. Any thread.
+event_maker find_maker(std::uint32_t type_index);
+
+namespace internal {
+
+template <class T>
+result<std::unique_ptr<scheduled_event>> make_erased(const settings& topic, void* value,
+                                                     const publish_options& options) {
+  return make_scheduled(topic, std::move(*static_cast<T*>(value)), options);
+}
+template <class T>
+inline const bool has_maker = (enroll_maker(type_of<T>(), &make_erased<T>), true);
+
+}  // namespace internal
+
+/// Has T's maker entered before the program begins, and does nothing when it is called: so that
+/// events of that type which an earlier run has scheduled are known to this one.
+template <class T>
+[[gnu::always_inline]] inline void ensure_maker() noexcept {
+  static_cast<void>(&internal::has_maker<std::remove_cvref_t<T>>);
 }
 
 }  // namespace weir::topic
