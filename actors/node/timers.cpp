@@ -20,6 +20,15 @@ constexpr std::uint64_t lost_numbers_max = std::uint64_t{1} << 32U;
 result<node::impl::found_timers> node::impl::read_timers(
     const std::vector<std::shared_ptr<topic_handle::state>>& new_topics) {
   found_timers all;
+  if (data != nullptr && !running) {
+    const auto topics_there = store::topics_with_timers(*data);
+    if (!topics_there) return fail(topics_there.error());
+    for (const auto& name : *topics_there) {
+      if (is_durable(name)) continue;
+      log(log_level::warn, "scheduled-events-without-topic",
+          name + ": there is no durable topic of that name; its events stay in the store");
+    }
+  }
   for (const auto& state : new_topics) {
     const auto& topic = *state->settings;
     if (!topic.options.durable) continue;

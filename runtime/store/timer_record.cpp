@@ -133,6 +133,21 @@ std::uint64_t timer_number(std::string_view topic, std::string_view key) noexcep
   return key_reader{key}.u64();
 }
 
+result<std::vector<std::string>> topics_with_timers(const store& from) {
+  std::vector<std::string> topics;
+  for (std::string next;;) {
+    bool any = false;
+    const auto seen = from.scan(table::timers, next, "", [&](std::string_view key, auto) {
+      topics.push_back(key_reader{key}.text());
+      any = true;
+      return false;
+    });
+    if (!seen && seen.error().code != errc::store_corrupt) return fail(seen.error());
+    if (any) next = prefix_end(timer_prefix(topics.back()));
+    if (!any || next.empty()) return topics;
+  }
+}
+
 result<std::string> encode_timer(const topic::settings& topic, const event_type& type,
                                  const void* payload, const topic::publish_options& options) {
   const auto format = topic.options.stored_as;

@@ -7,9 +7,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "weir/runtime/core/result.hpp"
 #include "weir/runtime/store/changes.hpp"
+#include "weir/runtime/store/store.hpp"
 #include "weir/runtime/topic/scheduled_event.hpp"
 
 namespace weir::store {
@@ -20,6 +22,10 @@ std::string timer_key(std::string_view topic, std::uint64_t number);
 std::string timer_prefix(std::string_view topic);
 /// The number in a key of that topic.
 std::uint64_t timer_number(std::string_view topic, std::string_view key) noexcept;
+
+/// The topics that have timers, by name; one record of each is looked at. Ends early, without an
+/// error, at one that is damaged. Other errors are those of store::scan.
+result<std::vector<std::string>> topics_with_timers(const store& from);
 
 /// All of the record but when it is due, for an event of `type` in the form in which its topic
 /// stores. errc::no_codec.

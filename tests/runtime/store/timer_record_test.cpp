@@ -148,3 +148,20 @@ TEST_CASE("a type without the form that its topic stores cannot be a timer", "[s
   CHECK(to_string(encoded.error()) ==
         "no_codec: codec_tests.ticked@1 cannot be written as binary");
 }
+
+TEST_CASE("the topics that have timers are known", "[store]") {
+  memory_store disk;
+  CHECK(topics_with_timers(disk) == std::vector<std::string>{});
+  changes what;
+  for (const auto* topic : {"orders", "a", "orders-2"}) {
+    for (std::uint64_t number = 1; number <= 3; ++number) put_timer(what, topic, number, {}, "x");
+  }
+  REQUIRE(disk.commit(what));
+  CHECK(topics_with_timers(disk) == std::vector<std::string>{"a", "orders", "orders-2"});
+  disk.sealed(table::timers, timer_key("orders", 1))->at(0) ^= 1;
+  CHECK(topics_with_timers(disk) == std::vector<std::string>{"a"});
+  disk.set_faults({.fail_at_call = disk.calls() + 2});
+  const auto failed = topics_with_timers(disk);
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == errc::store_io);
+}
