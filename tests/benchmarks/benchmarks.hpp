@@ -28,6 +28,9 @@ void measure_scheduled(const run_options& options, report& out);
 void measure_spawn(const run_options& options, report& out);
 void measure_codec(const run_options& options, report& out);
 void measure_records(const run_options& options, report& out);
+void measure_append_sync(const run_options& options, report& out);
+void measure_append_stream(const run_options& options, report& out);
+void measure_exactly_once(const run_options& options, report& out);
 
 /// Worker threads of Weir and of the peer alike: one per core.
 unsigned worker_threads() noexcept;

@@ -39,6 +39,12 @@ constexpr benchmark all[] = {
     {"codec", "nanoseconds per event of six fields to JSON or binary and back", measure_codec},
     {"records", "nanoseconds per event of writing, walking, reading and replaying stored batches",
      measure_records},
+    {"append_sync", "events a second that publishers wait to have stored, against the bare disk",
+     measure_append_sync},
+    {"append_stream", "events a second that a publisher stores without waiting for each",
+     measure_append_stream},
+    {"exactly_once", "stored events handled a second, transactional with a state and not",
+     measure_exactly_once},
 };
 
 struct command {
