@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// append_sync: publishers that wait until each event is flushed, against the bare disk: the bytes of
-// the same flushes in the same groups, write and fdatasync; and against one synced put per event
+// append_sync: publishers that wait until each event is flushed, against the bare disk: the bytes
+// of the same flushes in the same groups, write and fdatasync; and against one synced put per event
 // into the same engine. append_stream: one publisher that does not wait. exactly_once: handling a
 // stored topic with a state of a million keys, transactional and not.
 #include <fcntl.h>
