@@ -24,12 +24,12 @@ using lane_id = std::uint32_t;
 
 /// The doorbell: a ring has something. Sent once, however much that is.
 struct doorbell_rung {};
+class ring_notes;
 /// A publisher's ring exists from now on.
-class timer_queue;
 struct ring_joined {
   std::shared_ptr<topic::ring> ring;
   waker owner;
-  std::shared_ptr<timer_queue> timers{};  // of a ring of the schedule, where events are stored
+  std::shared_ptr<ring_notes> notes{};  // what is stored with its events; null: nothing
 };
 /// A subscriber is ready for what follows `received`: sent at its start and at each restart.
 struct subscriber_ready {

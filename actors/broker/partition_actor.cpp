@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "weir/actors/broker/timer_queue.hpp"
+#include "weir/actors/broker/ring_notes.hpp"
 
 namespace weir::actors {
 namespace {
@@ -143,7 +143,7 @@ void partition_actor::join(const ring_joined& joined) {
     known.owner.wake();
     return;
   }
-  rings_.push_back({joined.ring, joined.owner, joined.timers});
+  rings_.push_back({joined.ring, joined.owner, joined.notes});
 }
 
 void partition_actor::work() {
@@ -212,9 +212,7 @@ void partition_actor::append(publisher_ring& from, batch events) {
   const auto count = events.size();
   if (stored_) {
     stored_->add(std::move(events));
-    if (from.timers) {
-      from.timers->take(count, [this](std::uint64_t number) { stored_->erase_timer(number); });
-    }
+    if (from.notes) from.notes->take(count, stored_->added());
   } else {
     core_.append(std::move(events));
     for (const auto slot : core_.take_failed()) {

@@ -76,7 +76,7 @@ class partition_actor : public caf::event_based_actor {
   struct publisher_ring {
     std::shared_ptr<topic::ring> ring;
     waker owner;
-    std::shared_ptr<timer_queue> timers;  // null: its events are of no timers
+    std::shared_ptr<ring_notes> notes;  // null: there are none
   };
   struct level_waiter {
     await_level request;

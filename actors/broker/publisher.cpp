@@ -9,7 +9,6 @@ namespace weir {
 publisher::publisher(topic::publisher core, std::unique_ptr<actors::publisher_link> link)
     : core_(std::move(core)),
       link_(std::move(link)),
-      closed_(&link_->node->closed),
       time_(link_->node->time.get()),
       entrance_(link_->entrance.get()) {
   const auto& topic = core_.topic();
@@ -28,8 +27,10 @@ void publisher::flush() {
 }
 
 void publisher::join(std::uint32_t partition, const std::shared_ptr<topic::ring>& ring) {
+  if (link_->named) link_->named->rings[partition] = ring;
+  auto notes = link_->notes.empty() ? nullptr : link_->notes[partition];
   actors::tell(link_->node->partitions->of(core_.topic(), partition).actor,
-               actors::ring_joined{ring, {nullptr, link_->room}});
+               actors::ring_joined{ring, {nullptr, link_->room}, std::move(notes)});
 }
 
 void publisher::wake(std::uint32_t partition) {
@@ -38,7 +39,8 @@ void publisher::wake(std::uint32_t partition) {
 }
 
 error publisher::closed_error() const {
-  return {errc::closed, core_.topic().name + ": the node is stopping"};
+  if (link_->node->closed) return {errc::closed, core_.topic().name + ": the node is stopping"};
+  return {errc::fenced, core_.topic().name + ": another owner has taken the producer's name"};
 }
 
 std::optional<error> publisher::wait_for_room(bool again) {
@@ -70,8 +72,15 @@ bool publisher::sleep() {
 }
 
 result<void> publisher::await(std::uint32_t partition, wait_for level, duration deadline) {
-  if (level == wait_for::accepted) return {};
   const auto& ring = core_.ring_of(partition);
+  return await({partition, ring, ring == nullptr ? 0 : ring->committed()}, level, deadline);
+}
+
+result<void> publisher::await(actors::ring_position where, wait_for level, duration deadline) {
+  if (level == wait_for::accepted) return {};
+  auto& [partition, ring, position] = where;
+  // Published by an earlier run: any that has nothing in it asks for all that the partition has.
+  if (ring == nullptr) ring = std::make_shared<topic::ring>(core_.topic().publisher_ring());
   const auto& topic = core_.topic();
   const auto reached = std::make_shared<actors::completion<result<void>>>();
   // Whatever becomes of the request, it ends in an answer: a partition that has ended, or ends with
@@ -82,7 +91,7 @@ result<void> publisher::await(std::uint32_t partition, wait_for level, duration 
   const bool stored = level == wait_for::stored;
   actors::tell(link_->node->partitions->of(topic, partition).actor,
                actors::await_level{
-                   ring, ring->committed(),
+                   ring, position,
                    stored ? actors::publish_level::stored : actors::publish_level::handled,
                    std::move(done)});
   auto answer = actors::wait(*link_->node, *reached, deadline);

@@ -2,7 +2,6 @@
 // Publishing from a thread of the program: values in, a bounded wait when the rings are full.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -21,9 +20,18 @@ namespace weir {
 /// overflow policy or kept as a dead letter.
 enum class wait_for { accepted, stored, handled };
 
+class producer;
+class inbox;
 namespace actors {
 struct publisher_link;
-}
+/// Where an event is: in a ring, behind it `position` events were committed. Without one: in the
+/// store.
+struct ring_position {
+  std::uint32_t partition = 0;
+  std::shared_ptr<topic::ring> ring{};
+  std::uint64_t position = 0;
+};
+}  // namespace actors
 
 /// Publishes to one topic. One thread at a time: give each thread its own. It may outlive its node:
 /// every call is errc::closed then. Not for use inside a handler, which must not wait: see
@@ -95,6 +103,9 @@ class publisher {
   const topic::settings& topic() const noexcept { return core_.topic(); }
 
  private:
+  friend class producer;
+  friend class inbox;
+
   /// Publishes one event, being inside; gives its partition, or says why not if asked to.
   template <event_payload T>
   [[gnu::always_inline]] std::uint32_t publish_in(T&& value, const topic::publish_options& options,
@@ -108,7 +119,7 @@ class publisher {
   template <event_payload T>
   [[gnu::always_inline]] std::uint32_t publish_now(T&& value,
                                                    const topic::publish_options& options) {
-    const auto inside = entrance_->enter(*closed_);
+    const auto inside = entrance_->enter();
     if (!inside) [[unlikely]] return topic::no_partition;
     return publish_in(std::forward<T>(value), options, nullptr);
   }
@@ -127,7 +138,7 @@ class publisher {
   std::uint32_t waiting_for_room(std::optional<error>& why, Attempt&& attempt) {
     for (auto waited_at = ~std::uint64_t{0};;) {
       {
-        const auto inside = entrance_->enter(*closed_);
+        const auto inside = entrance_->enter();
         if (!inside) [[unlikely]] {
           why = closed_error();
           return topic::no_partition;
@@ -164,11 +175,11 @@ class publisher {
   /// True once there is room, false if that has taken until wait_until_.
   bool sleep();
   result<void> await(std::uint32_t partition, wait_for level, duration deadline);
+  result<void> await(actors::ring_position where, wait_for level, duration deadline);
 
   weir::topic::publisher core_;
   std::unique_ptr<actors::publisher_link> link_;
   // What a publish looks at, taken from the link once.
-  const std::atomic<bool>* closed_;
   const clock* time_;
   topic::entrance* entrance_;
   std::vector<std::shared_ptr<topic::doorbell>> bells_;  // by partition

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "weir/actors/base/directory.hpp"
+#include "weir/actors/broker/ring_notes.hpp"
 #include "weir/runtime/core/clock.hpp"
 #include "weir/runtime/topic/entrance.hpp"
 
@@ -25,10 +28,19 @@ struct node_link {
   std::function<bool(timestamp)> step;
 };
 
+/// What stays of a named producer when somebody else takes its name: what it has published then is
+/// stored before the other begins. Rings by partition, written by who is inside the entrance.
+struct named_producer {
+  std::vector<std::shared_ptr<topic::ring>> rings;
+  std::shared_ptr<topic::entrance> entrance;
+};
+
 struct publisher_link {
   std::shared_ptr<node_link> node;
   std::shared_ptr<topic::entrance> entrance = std::make_shared<topic::entrance>();
   std::shared_ptr<room_signal> room = std::make_shared<room_signal>();
+  std::vector<std::shared_ptr<ring_notes>> notes{};  // by partition; empty: there are none
+  std::shared_ptr<named_producer> named{};           // null: it has no name
 };
 
 /// "For ever" in waits: more would leave the range of a clock.

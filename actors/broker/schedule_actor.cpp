@@ -108,7 +108,7 @@ schedule_actor::outlet& schedule_actor::outlet_of(const topic::scheduled_event& 
         outlet{topic::publisher{setup_.topics[event.topic()], setup_.seeds()}, {}, false});
     const auto& options = found->core.topic().options;
     for (std::uint32_t i = 0; options.durable && i < options.partitions; ++i) {
-      found->timers.push_back(std::make_shared<timer_queue>());
+      found->timers.push_back(std::make_shared<timer_notes>(found->core.topic().name));
     }
   }
   return *found;

@@ -10,7 +10,7 @@
 
 #include "weir/actors/base/directory.hpp"
 #include "weir/actors/broker/shared_schedule.hpp"
-#include "weir/actors/broker/timer_queue.hpp"
+#include "weir/actors/broker/timer_notes.hpp"
 #include "weir/runtime/core/random.hpp"
 #include "weir/runtime/topic/alarm.hpp"
 #include "weir/runtime/topic/publisher.hpp"
@@ -50,7 +50,7 @@ class schedule_actor : public caf::event_based_actor {
     topic::publisher core;
     std::deque<event_ptr> waiting;
     bool full = false;  // and its partitions know that we wait
-    std::vector<std::shared_ptr<timer_queue>> timers{};  // by partition, if the topic is durable
+    std::vector<std::shared_ptr<timer_notes>> timers{};  // by partition, if the topic is durable
   };
   struct outcome {
     std::uint64_t published = 0;

@@ -23,8 +23,6 @@ void stored_lane::add(batch events) {
   waiting_.push_back(std::move(events));
 }
 
-void stored_lane::erase_timer(std::uint64_t number) { log_->erase_timer(*added_, number); }
-
 void stored_lane::send(caf::event_based_actor& self, const transaction_ptr& part_of) {
   if (failed_ && part_of) tell(commits_, part_missing{*failed_});
   if (added_ == nullptr || failed_) return;

@@ -44,8 +44,8 @@ class stored_lane {
 
   /// Gives the batch its offsets and adds it to what send() has written.
   void add(batch events);
-  /// One of the events just added was this timer's, which ends with it.
-  void erase_timer(std::uint64_t number);
+  /// What is to be written with the events just added.
+  store::changes& added() noexcept { return *added_; }
   /// Has everything added since the last call written in one flush, with the other parts of the
   /// transaction if it is one's.
   void send(caf::event_based_actor& self, const transaction_ptr& part_of = nullptr);

@@ -295,7 +295,8 @@ std::shared_ptr<actors::subscription_state> node::impl::make_state(
   const auto& declared = *entry.declared;
   auto handlers = declared.handlers ? declared.handlers : [] { return delivery::handler_table{}; };
   delivery::task_limits limits{.keys = declared.keys.value_or(0),
-                               .timeout = declared.timeout.value_or(duration::zero())};
+                               .timeout = declared.timeout.value_or(duration::zero()),
+                               .lane_order = declared.transactional};
   handlers = delivery::filtered(std::move(handlers), declared.filters);
   if (declared.staged_bytes) limits.staged_bytes_max = *declared.staged_bytes;
   auto state = std::make_shared<actors::subscription_state>(entry.cursors->name, declared.policy,

@@ -144,16 +144,19 @@ drain_report node::impl::stop(duration deadline) {
   return report;
 }
 
+bool node::impl::close_entrance(topic::entrance& open, timestamp until) {
+  open.close();
+  while (!open.empty() && machine_clock().now() < until) std::this_thread::yield();
+  return open.empty();
+}
+
 void node::impl::close_entrances(duration deadline) {
-  topic::entrance::close(link->closed);
+  link->closed = true;
   // A publish that was under way returns success, so what it commits must be seen by the drain.
   const auto until = machine_clock().now() + std::min(deadline, actors::longest_wait);
   const std::lock_guard lock{admitting};
   for (const auto& entrance : entrances) {
-    const auto open = entrance.lock();
-    while (open != nullptr && !open->empty() && machine_clock().now() < until) {
-      std::this_thread::yield();
-    }
+    if (const auto open = entrance.lock()) close_entrance(*open, until);
   }
 }
 

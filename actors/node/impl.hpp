@@ -11,6 +11,7 @@
 
 #include "weir/actors/broker/broker_actor.hpp"
 #include "weir/actors/broker/publisher_link.hpp"
+#include "weir/actors/broker/shared_inbox.hpp"
 #include "weir/actors/broker/shared_schedule.hpp"
 #include "weir/actors/node/custom.hpp"
 #include "weir/actors/node/node.hpp"
@@ -73,7 +74,12 @@ struct node::impl {
   result<void> start();
   result<void> unsubscribe(const std::string& name, duration deadline);
   result<void> pause(const std::string& name, bool paused);
-  result<publisher> make_publisher(const std::shared_ptr<topic_handle::state>& to);
+  result<publisher> make_publisher(
+      const std::shared_ptr<topic_handle::state>& to,
+      const std::function<void(actors::publisher_link&)>& prepare = nullptr);
+  result<producer> make_producer(const std::shared_ptr<topic_handle::state>& to,
+                                 const std::string& name);
+  result<inbox> make_inbox(const std::shared_ptr<topic_handle::state>& to, std::uint64_t horizon);
   drain_report drain(duration deadline);
   drain_report stop(duration deadline);
   topology::description describe() const;
@@ -125,7 +131,11 @@ struct node::impl {
     std::set<std::string> fed;  // topics that subscriptions publish to
   };
   std::optional<admission> admitted_so_far;  // under `admitting`
-  std::vector<std::weak_ptr<const topic::entrance>> entrances;  // of publishers; under `admitting`
+  std::vector<std::weak_ptr<topic::entrance>> entrances;  // of publishers; under `admitting`
+  std::mutex fencing;  // whoever makes a producer or an inbox, also while it waits
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<actors::named_producer>>
+      named_producers;  // by topic and name
+  std::map<std::string, std::shared_ptr<actors::shared_inbox>> inboxes;  // by topic; as above
   std::shared_ptr<actors::shared_schedule> schedule;
   caf::actor schedule_keeper;
   // Of a node with durable topics; see durable.cpp.
@@ -198,6 +208,11 @@ struct node::impl {
   void end_store();
   void abandon_start();
 
+  // See producers.cpp.
+  result<void> fence(const topic::settings& topic, const actors::named_producer& former);
+  result<std::shared_ptr<actors::shared_inbox>> open_inbox(const std::string& topic,
+                                                           std::uint64_t horizon);
+
   // Ending it; see leave.cpp.
   result<void> leave(const subscription_entry& entry, duration deadline);
   void remove_child(topic::subscription_id id);
@@ -212,6 +227,8 @@ struct node::impl {
   std::optional<actors::statuses> quiet(duration deadline);
   /// Has due events published; how many scheduled events have fired so far.
   std::optional<std::uint64_t> fire_due(duration deadline);
+  /// False if a publish is still under way at `until`, a time of the machine.
+  static bool close_entrance(topic::entrance& open, timestamp until);
   void close_entrances(duration deadline);
 };
 

@@ -61,6 +61,13 @@ topology::description node::describe() const { return impl_->describe(); }
 result<publisher> node::make_publisher(const topic_handle& to) {
   return impl_->make_publisher(to.state_);
 }
+std::shared_ptr<const store::store> node::stored() const { return impl_->data; }
+result<producer> node::make_producer(const topic_handle& to, const std::string& name) {
+  return impl_->make_producer(to.state_, name);
+}
+result<inbox> node::make_inbox(const topic_handle& to, std::uint64_t horizon) {
+  return impl_->make_inbox(to.state_, horizon);
+}
 
 const std::string& topic_handle::name() const noexcept { return state_->settings->name; }
 

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "weir/actors/broker/inbox.hpp"
+#include "weir/actors/broker/producer.hpp"
 #include "weir/actors/broker/publisher.hpp"
 #include "weir/actors/broker/scheduled.hpp"
 #include "weir/actors/node/options.hpp"
@@ -245,6 +247,18 @@ class node {
 
   /// A publisher for one thread; starts the node if need be. errc::invalid_topology, errc::closed.
   result<publisher> make_publisher(const topic_handle& to);
+  /// A publisher of a durable topic that is known by its name, across restarts too; see producer.
+  /// A former owner of the name is fenced: what it has published is stored when this returns, and
+  /// what it tries later is errc::fenced. Errors: those of make_publisher and of the store,
+  /// errc::invalid_argument for a name that is not of 1 to 128 bytes, a topic that is not durable,
+  /// or in a handler; errc::timeout if the former owner does not come to an end.
+  result<producer> make_producer(const topic_handle& to, const std::string& name);
+  /// A publisher of a durable topic for messages from outside that may come more than once; see
+  /// inbox. The topic's newest `horizon` (1..100,000,000) message ids are remembered, at about 150
+  /// bytes each beside the id, which describe() does not count. Errors: those of make_publisher and
+  /// of the store; errc::invalid_argument for a topic that is not durable, another horizon than
+  /// that of an inbox before, or in a handler.
+  result<inbox> make_inbox(const topic_handle& to, std::uint64_t horizon);
 
   /// Waits until everything published so far, and everything that follows from it, is settled; or
   /// says what is not. Publishing may go on meanwhile, but then there may be no end to wait for.
@@ -261,6 +275,19 @@ class node {
   /// Dead letters from number `first` (1 is the oldest), at most `count`.
   std::vector<delivery::dead_letter> dead_letters(std::uint64_t first = 1,
                                                   std::size_t count = 100'000);
+  /// What a transactional subscription (or group) keeps under a name, over all its topics and
+  /// partitions, as of the last flush: `visit(key, value)`, a key may come from several partitions.
+  /// Any thread, but not beside stop(). errc::not_found before start(), after stop() and without a
+  /// store; others as of keyed_state.
+  template <state_key K, class V, class Visit>
+  result<void> scan_state(const std::string& subscription, const std::string& name,
+                          Visit&& visit) const {
+    const auto where = stored();
+    if (where == nullptr) {
+      return fail(errc::not_found, "state " + name + " of " + subscription + ": there is no store");
+    }
+    return delivery::scan_stored<K, V>(*where, subscription, name, std::forward<Visit>(visit));
+  }
   /// The counters as Prometheus text.
   std::string metrics();
   /// What was declared, as data.
@@ -271,6 +298,7 @@ class node {
 
  private:
   void declare_service(std::string name, delivery::answer_function answer);
+  std::shared_ptr<const store::store> stored() const;
 
   std::unique_ptr<impl> impl_;
 };

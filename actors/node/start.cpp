@@ -56,8 +56,8 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
     if (declared.custom) return "rate_limit is for handlers, an actor of one's own paces itself";
     if (const auto sound = declared.rate->check(); !sound) return sound.error().message;
   }
-  if (declared.transactional && (declared.custom || declared.waits || !declared.service.empty())) {
-    return "transactional is for handlers that return at once, not for coroutines, enrichers or "
+  if (declared.transactional && (declared.custom || declared.waits)) {
+    return "transactional is for enrichers and handlers that return at once, not for coroutines or "
            "actors of one's own";
   }
   if (!declared.waits && (declared.keys || declared.timeout || declared.staged_bytes)) {
@@ -340,7 +340,9 @@ result<void> node::impl::admit_publisher(topic_handle::state& to) {
                                               topology::bytes_text(options.memory_budget_bytes));
 }
 
-result<publisher> node::impl::make_publisher(const std::shared_ptr<topic_handle::state>& to) {
+result<publisher> node::impl::make_publisher(
+    const std::shared_ptr<topic_handle::state>& to,
+    const std::function<void(actors::publisher_link&)>& prepare) {
   if (!running) {
     if (auto begun = start(); !begun) return fail(std::move(begun.error()));
   }
@@ -354,6 +356,7 @@ result<publisher> node::impl::make_publisher(const std::shared_ptr<topic_handle:
   own->node = link;
   std::erase_if(entrances, [](const auto& entrance) { return entrance.expired(); });
   entrances.push_back(own->entrance);
+  if (prepare) prepare(*own);
   return publisher{topic::publisher{to->settings, publisher_seeds()}, std::move(own)};
 }
 

@@ -159,12 +159,12 @@ class subscription {
   /// What its handlers do happens once, whatever is killed and whenever: what they keep
   /// (context::state), what they publish to durable topics, and how far the subscription has come
   /// become true in one commit. Handlers do not wait for it, settling does. All topics it gets
-  /// events from must be durable, and handlers must not be coroutines, enrichers or actors of the
-  /// program's own. What a handler does elsewhere is not part of it: see
-  /// context::idempotency_key(). What is published to topics in memory is shown when the handling
-  /// succeeds.
-  subscription& transactional() {
-    declared_->transactional = true;
+  /// events from must be durable, and handlers must not be coroutines or actors of the program's
+  /// own. An enricher's results then come in the order of the partition, whatever their keys. What
+  /// a handler does elsewhere is not part of it: see context::idempotency_key(). What is published
+  /// to topics in memory is shown when the handling succeeds.
+  subscription& transactional(bool wanted = true) {
+    declared_->transactional = wanted;
     return *this;
   }
   /// Of a transactional subscription's states so much is remembered in memory, in each partition

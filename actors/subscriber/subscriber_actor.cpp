@@ -42,7 +42,12 @@ caf::behavior subscriber_actor::make_behavior() {
           consumer.refilled(due.ticket, now, out);
         });
       },
-      [this](const letters_answered&) { take_answers(); },
+      [this](const letters_answered&) {
+        take_answers();
+        drive([](auto& consumer, timestamp now, auto& out) {
+          consumer.go_on_behind_letters(now, out);
+        });
+      },
       [this](const service_answer& given) {
         drive([&](auto& consumer, timestamp now, auto& out) {
           consumer.answered(given.ticket, given.answers, now, out);
@@ -113,8 +118,8 @@ void subscriber_actor::release(const weir::delivery::consumer::carried_lane& lan
 
 void subscriber_actor::take_answers() {
   auto answers = state_->answers->take();
-  drive([&](auto& consumer, timestamp now, auto& out) {
-    for (const auto lane : answers.kept) consumer.letter_stored(lane, now, out);
+  drive([&](auto& consumer, timestamp, auto& out) {
+    for (const auto lane : answers.kept) consumer.letter_stored(lane, out);
     if (answers.refused) consumer.halt(std::move(*answers.refused), out);
   });
 }

@@ -86,12 +86,11 @@ void consumer::resume(timestamp now, effects& out) {
   complete_ready(now, out);
 }
 
-void consumer::letter_stored(std::uint32_t id, timestamp now, effects& out) {
+void consumer::letter_stored(std::uint32_t id, effects& out) {
   auto& lane = at(id);
   WEIR_INVARIANT(!lane.letters.empty(), "a letter was stored twice");
   --progress_of(lane, lane.letters.front()).open;
   lane.letters.pop_front();
-  if (transactions_) return run(lane, now, out);
   settle_if_due(lane, out);
 }
 
@@ -147,11 +146,8 @@ void consumer::restart(timestamp now, effects& out) {
 }
 
 void consumer::run(lane_progress& lane, timestamp now, effects& out) {
-  // The letter of a transactional consumer's event is stored before what follows is handled: a
-  // position says what was done below it, and nothing else.
-  const auto stopped = [&] { return transactions_ && !lane.letters.empty(); };
   while (!halted_ && !lane.closing && lane.state == lane_state::ready && !lane.queue.empty() &&
-         !stopped()) {
+         !stopped_before(lane, lane.queue.front().first_offset() + lane.index)) {
     if (lane.index < lane.queue.front().size()) {
       if (!context_.has_room() && context_.want_room()) {
         lane.state = lane_state::waits_room;

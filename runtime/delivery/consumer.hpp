@@ -107,7 +107,7 @@ class consumer {
 
   /// Its handlers may keep states, and what they do is one with the subscription's positions: see
   /// write_progress(). An event whose letter is not stored yet stops its lane. Before the first
-  /// lane; handlers must not defer.
+  /// lane; handlers that defer must do it in the order of each lane (task_limits::lane_order).
   void transact(transaction_setup setup);
   /// Adds what was accepted since the last call to a commit: states, and how far each lane has
   /// come. Nothing, while an event that ended the subscriber is not dealt with. What handlers
@@ -156,8 +156,10 @@ class consumer {
   void refilled(std::uint64_t ticket, timestamp now, effects& out);
   /// The rings have room again.
   void resume(timestamp now, effects& out);
-  /// The dead-letter store has a letter of this lane.
-  void letter_stored(std::uint32_t lane, timestamp now, effects& out);
+  /// The dead-letter store has a letter of this lane. Calls no handler: when all that are known to
+  /// be stored are told, go_on_behind_letters() does.
+  void letter_stored(std::uint32_t lane, effects& out);
+  void go_on_behind_letters(timestamp now, effects& out);
   /// What the handler wants to ask its service; false if nothing.
   bool take_ask(ask& out) {
     return handlers_.deferring() != nullptr && handlers_.deferring()->take_ask(out);
@@ -209,7 +211,8 @@ class consumer {
     topic::settled_counts done_counts;
     // Of a transactional consumer.
     std::unique_ptr<partition_state> states;
-    std::uint64_t written = 0;  // how far it has come in the last commit
+    std::uint64_t written = 0;           // how far it has come in the last commit
+    std::optional<std::uint64_t> held;  // a deferred event, ready behind an open letter
   };
 
   struct deferred_event {
@@ -223,7 +226,13 @@ class consumer {
 
   void give_states(lane_progress& lane) const;
   /// Everything below it is done with.
-  static std::uint64_t position_of(const lane_progress& lane);
+  std::uint64_t position_of(const lane_progress& lane) const;
+  /// The letter of a transactional consumer's event is stored before what follows is handled: a
+  /// position says what was done below it, and nothing else.
+  bool stopped_before(const lane_progress& lane, std::uint64_t offset) const;
+  bool hold(std::uint64_t id);
+  /// One that was held and need not be any more.
+  std::optional<std::uint64_t> take_held();
   lane_progress& at(std::uint32_t lane);
   lane_progress* find(std::uint32_t lane) noexcept;
   static batch_progress& progress_of(lane_progress& lane, std::uint64_t offset);
@@ -239,6 +248,7 @@ class consumer {
                      effects& out);
   static void note(std::vector<attempt>& attempts, timestamp now, const error& failure);
   void run_deferred_again(timestamp now, effects& out);
+  void go_on_again(timestamp now, effects& out);
   std::optional<error> run_again(const deferred_event& event, timestamp now);
   void run(lane_progress& lane, timestamp now, effects& out);
   void run_types(lane_progress& lane, timestamp now, effects& out);

@@ -32,8 +32,10 @@ void consumer::complete_ready(timestamp now, effects& out) {
     any = false;
     while (!halted_) {
       const bool room = context_.has_room() || !context_.want_room();
-      const auto id = room ? handler->next_ready() : handler->next_without_room();
+      auto id = room ? take_held() : std::nullopt;
+      if (!id) id = room ? handler->next_ready() : handler->next_without_room();
       if (!id) break;
+      if (hold(*id)) continue;
       complete(*id, now, out);
       any = true;
     }
@@ -58,7 +60,8 @@ void consumer::complete(std::uint64_t id, timestamp now, effects& out) {
   context_.open(event.events, {.partition = lane.partition,
                                .delivery_count = event.deaths + 1,
                                .attempt = event.attempts_made + 1,
-                               .now = now});
+                               .now = now,
+                               .states = lane.states.get()});
   context_.at(event.index);
   completing_ = id;
   std::optional<result<void>> done;
@@ -130,8 +133,14 @@ void consumer::run_deferred_again(timestamp now, effects& out) {
     again_.push_front(std::move(entry->second));
   }
   deferred_.clear();
+  for (auto& lane : lanes_) lane.held.reset();
+  go_on_again(now, out);
+}
+
+void consumer::go_on_again(timestamp now, effects& out) {
   for (; !halted_ && !again_.empty(); again_.pop_front()) {
     const auto& event = again_.front();
+    if (stopped_before(at(event.lane), event.events.first_offset() + event.index)) return;
     running_again_ = true;
     auto failure = run_again(event, now);
     running_again_ = false;
@@ -150,9 +159,11 @@ std::optional<error> consumer::run_again(const deferred_event& event, timestamp 
   }
   auto& lane = at(event.lane);
   const auto view = event.events[event.index];
-  context_.open(
-      event.events,
-      {.partition = lane.partition, .delivery_count = event.deaths + 1, .attempt = 1, .now = now});
+  context_.open(event.events, {.partition = lane.partition,
+                               .delivery_count = event.deaths + 1,
+                               .attempt = 1,
+                               .now = now,
+                               .states = lane.states.get()});
   context_.at(event.index);
   run_outcome outcome;
   try {

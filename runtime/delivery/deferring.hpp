@@ -47,6 +47,8 @@ struct task_limits {
   duration timeout{};
   /// What handlers may publish before they are done, each and (nearly) all together; see staging.
   std::size_t staged_bytes_max = std::size_t{16} * 1024 * 1024;
+  /// Deferred events of a partition become ready in the order of deferral, whatever their keys.
+  bool lane_order = false;
 };
 
 class deferring {

@@ -45,11 +45,13 @@ struct enrichment {
   /// (const In&) -> Request or std::array<Request, N>.
   Ask ask;
   /// (const In&, const Reply&) or (const In&, const std::array<const Reply*, N>&) -> result<Out>.
-  /// A third parameter const context& is given if taken.
+  /// A third parameter context& is given if taken: the result is not all that it may publish, and
+  /// a transactional enricher may keep states.
   Join join;
   /// (const In&) -> result<void>: what fails here is not even asked for.
   Check check{};
-  /// (const In&, const error&) -> result<Out>: instead of a context that cannot be had.
+  /// (const In&, const error&) -> result<Out>: instead of a context that cannot be had. A third
+  /// parameter context& is given if taken.
   Fallback fallback{};
   duration timeout = std::chrono::seconds{2};
   /// How often a request that failed for a transient reason is asked again.
@@ -134,6 +136,8 @@ class enriching_handler final : public deferring_handler {
   enriching_handler(Rules rules, Topic to)
       : rules_(std::move(rules)), to_(std::move(to)), cache_(rules_.cache) {}
 
+  void limit(const task_limits& limits) override { lane_order_ = limits.lane_order; }
+
   run_outcome run(const event_slot* slots, std::uint32_t from, std::uint32_t to,
                   context& where) override {
     try {
@@ -172,7 +176,14 @@ class enriching_handler final : public deferring_handler {
       return join(value, replies, where);
     }
     if constexpr (types::has_fallback) {
-      auto instead = rules_.fallback(value, *event.failure);
+      auto instead = [&] {
+        if constexpr (std::is_invocable_v<decltype(rules_.fallback)&, const in&, const error&,
+                                          context&>) {
+          return rules_.fallback(value, *event.failure, where);
+        } else {
+          return rules_.fallback(value, *event.failure);
+        }
+      }();
       if (!instead) return result<void>{fail(std::move(instead.error()))};
       return where.publish(to_, std::move(*instead));
     } else {
@@ -242,14 +253,20 @@ class enriching_handler final : public deferring_handler {
       if (auto sound = rules_.check(value); !sound) return fail(std::move(sound.error()));
     }
     const auto wanted = ask_for(value);
-    std::optional<std::uint64_t> key;
-    if (!where.key().empty()) key = stable_hash(where.key());
+    const auto key = turn_of(where);
     if (queues_.empty() || !key || !queues_.contains(*key)) {
       found_replies replies;
       if (look_up(wanted, replies)) return join(value, replies, where);
     }
     defer(wanted, key, where);
     return {};
+  }
+
+  /// Events of the same number are completed in their order; those without any in none.
+  std::optional<std::uint64_t> turn_of(const context& where) const {
+    if (lane_order_) return where.partition();
+    if (where.key().empty()) return std::nullopt;
+    return stable_hash(where.key());
   }
 
   bool look_up(const requests& wanted, found_replies& replies) const {
@@ -271,8 +288,8 @@ class enriching_handler final : public deferring_handler {
         }
       }();
       if constexpr (std::is_invocable_v<decltype(rules_.join)&, const in&, decltype(found),
-                                        const context&>) {
-        return rules_.join(value, found, std::as_const(where));
+                                        context&>) {
+        return rules_.join(value, found, where);
       } else {
         return rules_.join(value, found);
       }
@@ -339,6 +356,7 @@ class enriching_handler final : public deferring_handler {
 
   Rules rules_;
   Topic to_;
+  bool lane_order_ = false;
   reply_cache<request, reply> cache_;
   std::unordered_map<std::uint64_t, waiting_event> waiting_;
   std::unordered_map<std::uint64_t, std::deque<std::uint64_t>> queues_;  // by key, oldest first

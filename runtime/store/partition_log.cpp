@@ -4,7 +4,6 @@
 
 #include "weir/runtime/core/invariant.hpp"
 #include "weir/runtime/store/key.hpp"
-#include "weir/runtime/store/timer_record.hpp"
 
 namespace weir::store {
 namespace {
@@ -190,10 +189,6 @@ void partition_log::erase_position(changes& to, std::string_view subscription) c
   to.erase(table::positions, key);
   // What its handlers kept begins like it.
   to.erase_range(table::state, key, prefix_end(key));
-}
-
-void partition_log::erase_timer(changes& to, std::uint64_t number) const {
-  to.erase(table::timers, timer_key(topic_, number));
 }
 
 }  // namespace weir::store

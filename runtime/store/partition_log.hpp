@@ -55,8 +55,6 @@ class partition_log {
   void put_position(changes& to, std::string_view subscription, std::uint64_t settled) const;
   /// And what its handlers have kept of the partition.
   void erase_position(changes& to, std::string_view subscription) const;
-  /// The timer of an event that is now in the log.
-  void erase_timer(changes& to, std::uint64_t number) const;
 
  private:
   result<std::uint64_t> offset_of(const start_position& from) const;

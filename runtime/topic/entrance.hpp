@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Lets whoever closes a node know that no publish is under way any more: a publish that began
+// Lets whoever closes a publisher know that no publish is under way any more: a publish that began
 // before the closing is then whole in its ring, one that begins after it is refused.
 //
 // Each publisher has its own entrance. Entering must see the closing or be seen by it, which takes
@@ -15,7 +15,7 @@ namespace weir::topic {
 
 class entrance {
  public:
-  /// Inside while it lives, unless it is false: then the node was closed before.
+  /// Inside while it lives, unless it is false: then the entrance was closed before.
   class visit {
    public:
     explicit visit(entrance* in) noexcept : in_(in) {}
@@ -31,27 +31,28 @@ class entrance {
   };
 
   /// The publisher, before each publish. One thread at a time.
-  visit enter(const std::atomic<bool>& closed) noexcept {
+  visit enter() noexcept {
     if (internal::barrier_reaches_all) {
       inside_.store(true, std::memory_order_relaxed);
       std::atomic_signal_fence(std::memory_order_seq_cst);
     } else {
       inside_.exchange(true, std::memory_order_seq_cst);
     }
-    if (!closed.load(std::memory_order_seq_cst)) [[likely]] return visit{this};
+    if (!closed_.load(std::memory_order_seq_cst)) [[likely]] return visit{this};
     inside_.store(false, std::memory_order_release);
     return visit{nullptr};
   }
 
-  /// Closes: what enters later is refused. Then ask each entrance until it is empty.
-  static void close(std::atomic<bool>& closed) noexcept {
-    closed.store(true, std::memory_order_seq_cst);
+  /// What enters later is refused. Then ask until it is empty. Any thread.
+  void close() noexcept {
+    closed_.store(true, std::memory_order_seq_cst);
     internal::barrier_for_all();
   }
   bool empty() const noexcept { return !inside_.load(std::memory_order_acquire); }
 
  private:
   alignas(apart) std::atomic<bool> inside_{false};
+  std::atomic<bool> closed_{false};
 };
 
 }  // namespace weir::topic

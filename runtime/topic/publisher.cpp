@@ -48,6 +48,18 @@ std::optional<error> refused(const settings& topic, const event_type& type, cons
   return refusal(topic, type, key, bytes);
 }
 
+result<std::uint32_t> publisher::partition_for(const event_type& type, const void* payload,
+                                               const publish_options& options) const {
+  std::array<char, key_scratch_bytes> scratch;
+  auto key = options.key;
+  const auto* rule = key.empty() ? topic_->key_of(type) : nullptr;
+  if (rule != nullptr) key = rule->extract(rule->rule.get(), payload, scratch);
+  const auto partitions = topic_->options.partitions;
+  const bool nowhere = key.empty() && (partitions > 1 || topic_->options.ordered);
+  if (nowhere || key.size() > key_bytes_max) return fail(refusal(*topic_, type, key, 0));
+  return partitions > 1 ? partition_of(key, partitions) : 0;
+}
+
 error publisher::full(const target& aimed) const {
   return {errc::backpressure,
           topic_->name + ": the ring of partition " + std::to_string(aimed.partition) + " is full"};

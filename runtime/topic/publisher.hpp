@@ -64,6 +64,11 @@ class publisher {
   result<std::uint32_t> build(T&& value, timestamp now,
                               const publish_options& options = no_options);
 
+  /// The partition that an event goes to by its key: errc::missing_key without one, if there are
+  /// several; errc::event_too_large for a key that is too long.
+  result<std::uint32_t> partition_for(const event_type& type, const void* payload,
+                                      const publish_options& options) const;
+
   /// What was built since the last accept() or reject() may be committed.
   void accept() noexcept { attempt_.clear(); }
   void reject() noexcept;

@@ -46,6 +46,12 @@ class iata {
     std::memcpy(&packed, letters_.data(), sizeof packed);
     return packed;
   }
+  /// The code whose bits() these are.
+  static iata of(std::uint32_t bits) noexcept {
+    iata code;
+    std::memcpy(code.letters_.data(), &bits, sizeof bits);
+    return code;
+  }
   friend constexpr auto operator<=>(const iata&, const iata&) noexcept = default;
 
  private:

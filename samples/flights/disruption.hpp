@@ -8,50 +8,47 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "weir/runtime/event/describe.hpp"
+
 namespace flights {
 
 enum class disruption_change : std::uint8_t { none, disrupted, recovered };
 
 /// One airport; its departures in input order. A plain value: one thread at a time, copies are
 /// free.
-class disruption_detector {
- public:
+struct disruption_detector {
   static constexpr std::size_t window = 20;
   static constexpr std::int64_t disrupted_from_minutes = 60;
   static constexpr std::int64_t recovered_below_minutes = 15;
 
   /// Takes the next departure's delay; says what it changed.
   constexpr disruption_change observe(std::int32_t delay_minutes) noexcept {
-    sum_ += delay_minutes - last_[next_];  // an empty place holds 0
-    last_[next_] = delay_minutes;
-    next_ = (next_ + 1) % window;
-    if (count_ < window && ++count_ < window) return disruption_change::none;
+    sum += std::int64_t{delay_minutes} - last[next];  // an empty place holds 0
+    last[next] = delay_minutes;
+    next = (next + 1) % window;
+    if (count < window && ++count < window) return disruption_change::none;
     constexpr auto size = static_cast<std::int64_t>(window);
-    if (!disrupted_ && sum_ >= disrupted_from_minutes * size) {
-      disrupted_ = true;
+    if (!disrupted && sum >= disrupted_from_minutes * size) {
+      disrupted = true;
       return disruption_change::disrupted;
     }
-    if (disrupted_ && sum_ < recovered_below_minutes * size) {
-      disrupted_ = false;
+    if (disrupted && sum < recovered_below_minutes * size) {
+      disrupted = false;
       return disruption_change::recovered;
     }
     return disruption_change::none;
   }
-
-  constexpr bool disrupted() const noexcept { return disrupted_; }
-  /// Departures in the window, at most 20.
-  constexpr std::size_t count() const noexcept { return count_; }
   /// Of the window; 0 if it is empty.
   constexpr double mean_minutes() const noexcept {
-    return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_);
+    return count == 0 ? 0 : static_cast<double>(sum) / static_cast<double>(count);
   }
 
- private:
-  std::array<std::int64_t, window> last_{};
-  std::int64_t sum_ = 0;
-  std::size_t next_ = 0;
-  std::size_t count_ = 0;
-  bool disrupted_ = false;
+  std::array<std::int32_t, window> last{};
+  std::int64_t sum = 0;
+  std::uint32_t next = 0;
+  std::uint32_t count = 0;  ///< departures in the window, at most 20
+  bool disrupted = false;
 };
+WEIR_FIELDS(disruption_detector, (last, sum, next, count, disrupted))
 
 }  // namespace flights

@@ -1,32 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Departures are published a batch at a time: partitions are woken once for all of it.
+// Record by record.
 #include "weir/samples/flights/intake.hpp"
-
-#include <span>
-#include <vector>
 
 namespace flights {
 namespace {
 
-constexpr std::size_t batch_records = 256;
-constexpr std::uint64_t progress_every_records = 16 * batch_records;
+constexpr std::uint64_t progress_every_records = 4'096;
 
-struct publishing {
-  weir::publisher departures;
-  weir::publisher malformed_records;
-  std::vector<flight_departed> batch;
-
-  weir::result<void> flush(intake_counts& counts) {
-    const auto size = batch.size();
-    auto sent = departures.publish_batch(std::span{batch});
-    batch.clear();
-    if (!sent) return weir::fail(std::move(sent.error()));
-    counts.published += size;
-    return {};
-  }
-};
-
-weir::result<bool> take_one(reader& input, publishing& out, intake_counts& counts) {
+weir::result<bool> take_one(reader& input, way_in& out, intake_counts& counts) {
   departure record;
   malformed problem;
   auto next = input.next(record, problem);
@@ -34,14 +15,14 @@ weir::result<bool> take_one(reader& input, publishing& out, intake_counts& count
   if (*next == outcome::end) return false;
   ++counts.read;
   if (*next == outcome::departure) {
-    out.batch.push_back({counts.read, record.at, record.delay_minutes, record.distance_miles,
-                         record.origin, record.destination});
-    if (out.batch.size() < batch_records) return true;
-    if (auto sent = out.flush(counts); !sent) return weir::fail(std::move(sent.error()));
+    auto sent = out.departed({counts.read, record.at, record.delay_minutes, record.distance_miles,
+                              record.origin, record.destination});
+    if (!sent) return weir::fail(std::move(sent.error()));
+    ++counts.published;
     return true;
   }
   ++counts.malformed;
-  auto sent = out.malformed_records.publish(
+  auto sent = out.malformed(
       record_malformed{problem.record, problem.field, problem.reason, problem.raw});
   if (!sent) return weir::fail(std::move(sent.error()));
   return true;
@@ -50,17 +31,9 @@ weir::result<bool> take_one(reader& input, publishing& out, intake_counts& count
 }  // namespace
 
 intake_counts take_in(
-    reader& input, weir::node& node, const topology& topics, const stop_request& stop,
+    reader& input, way_in& out, const stop_request& stop,
     const std::function<void(std::uint64_t, std::uint64_t, std::uint64_t)>& progress) {
   intake_counts counts;
-  auto departures = node.make_publisher(topics.departures);
-  auto malformed_records = node.make_publisher(topics.malformed);
-  if (!departures || !malformed_records) {
-    counts.failure = departures ? malformed_records.error() : departures.error();
-    return counts;
-  }
-  publishing out{std::move(*departures), std::move(*malformed_records), {}};
-  out.batch.reserve(batch_records);
   for (bool more = true; more && !counts.failure;) {
     if (stop()) {
       counts.interrupted = true;
@@ -76,7 +49,7 @@ intake_counts take_in(
       progress(input.bytes_read(), input.total_bytes(), counts.read);
     }
   }
-  if (auto sent = out.flush(counts); !sent && !counts.failure) counts.failure = sent.error();
+  if (auto sent = out.flush(); !sent && !counts.failure) counts.failure = sent.error();
   progress(input.bytes_read(), input.total_bytes(), counts.read);
   return counts;
 }

@@ -50,16 +50,22 @@ weir::result<void> run(weir::node& node, const flights::topology& topics,
 
   const auto began = steady::now();
   flights::summary summary;
-  if (input) summary.intake = flights::take_in(*input, node, topics, stopped, show_progress);
+  if (input) {
+    auto way = flights::way_in::open(node, topics, chosen.text("data").has_value());
+    if (!way) return weir::fail(std::move(way.error()));
+    summary.intake = flights::take_in(*input, **way, stopped, show_progress);
+  }
   summary.drained = node.drain(std::chrono::minutes{5});
   summary.seconds = std::chrono::duration<double>(steady::now() - began).count();
   summary.ledgers = node.ledgers();
   summary.dead_letters = node.dead_letters();
+  const auto found = flights::collect(node, *topics.counted);
+  if (!found) return weir::fail(found.error());
   summary.peak_rss_mb = peak_rss_mb();
 
   out << (chosen.report == weir::cli::report_format::json
-              ? flights::json_report(summary, *topics.found)
-              : flights::text_report(summary, *topics.found));
+              ? flights::json_report(summary, *found)
+              : flights::text_report(summary, *found));
   if (summary.intake.failure) return weir::fail(std::move(*summary.intake.failure));
   if (!flights::is_balanced(summary)) {
     return weir::fail(weir::errc::timeout,
@@ -72,10 +78,12 @@ weir::result<weir::cli::program> build(const weir::cli::settings& chosen) {
   auto airports = flights::airport_table::load(*chosen.text("airports"));
   if (!airports) return weir::fail(std::move(airports.error()));
   weir::cli::program program;
-  program.node = std::make_unique<weir::node>(chosen.node);
+  auto options = chosen.node;
+  options.data_dir = chosen.text("data").value_or("");
+  program.node = std::make_unique<weir::node>(options);
   auto topics = flights::declare(
       *program.node, std::make_shared<const flights::airport_table>(std::move(*airports)),
-      chosen.partitions.value_or(partitions));
+      chosen.partitions.value_or(partitions), !options.data_dir.empty());
   program.run = [node = program.node.get(), topics, chosen](std::ostream& out,
                                                             const weir::cli::interrupt& stop) {
     return run(*node, topics, chosen, out, stop);
@@ -94,6 +102,8 @@ int main(int argc, char** argv) {
         .options = {{"input", "JSON array or CSV with header; - reads standard input",
                      text{.name = "FILE", .standard = data_dir + "/flights-20k.json"}},
                     {"airports", "the table of known airports",
-                     text{.name = "FILE", .standard = data_dir + "/airports.csv"}}},
+                     text{.name = "FILE", .standard = data_dir + "/airports.csv"}},
+                    {"data", "keeps everything there, and goes on where an earlier run was",
+                     text{.name = "DIR"}}},
         .build = build}});
 }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "weir/runtime/event/describe.hpp"
 #include "weir/samples/flights/departure.hpp"
 
 namespace flights {
@@ -38,6 +39,7 @@ struct delay_summary {
   }
   friend bool operator==(const delay_summary&, const delay_summary&) noexcept = default;
 };
+WEIR_FIELDS(delay_summary, (count, sum_minutes, max_minutes))
 
 /// Delays by origin airport. One thread at a time.
 class airport_statistics {
@@ -45,6 +47,7 @@ class airport_statistics {
   using row = std::pair<iata, delay_summary>;
 
   void add(iata origin, std::int32_t delay_minutes) { airports_[origin].add(delay_minutes); }
+  void add(iata origin, const delay_summary& delays) { airports_[origin].merge(delays); }
   void merge(const airport_statistics& other) {
     for (const auto& [code, summary] : other.airports_) airports_[code].merge(summary);
   }
@@ -83,7 +86,8 @@ class airport_statistics {
 /// Departures by calendar day. One thread at a time.
 class day_statistics {
  public:
-  void add(weir::timestamp at) { ++days_[std::chrono::floor<std::chrono::days>(at)]; }
+  void add(weir::timestamp at) { add(std::chrono::floor<std::chrono::days>(at), 1); }
+  void add(std::chrono::sys_days day, std::uint64_t departures) { days_[day] += departures; }
   void merge(const day_statistics& other) {
     for (const auto& [day, count] : other.days_) days_[day] += count;
   }

@@ -19,16 +19,35 @@ using weir::cli::interrupt;
 using weir::cli::settings;
 using weir::cli::report_format;
 
-/// Places the orders the way customers do: one after the other.
-weir::result<void> place(std::uint64_t count, weir::publisher& counter, book& placed,
+/// Places the orders the way customers do: one after the other. `publish(order, number)`.
+template <class Publish>
+weir::result<void> place(std::uint64_t count, Publish&& publish, book& placed,
                          const interrupt& stop) {
   for (std::uint64_t n = 1; n <= count && !stop.requested(); ++n) {
     auto order = order_of(n);
     const auto id = order.order_id;
-    if (auto sent = counter.publish(std::move(order)); !sent) return sent;
+    if (auto sent = publish(std::move(order), n); !sent) return weir::fail(std::move(sent.error()));
     placed.enter(id);
   }
   return {};
+}
+
+/// Where the node keeps its data, orders have numbers: one that was placed by an earlier run is not
+/// placed again.
+weir::result<void> place_all(weir::node& node, const weir::topic_handle& created,
+                             workplace& shared, std::uint64_t count, const interrupt& stop) {
+  if (shared.kept) {
+    auto counter = node.make_producer(created, "counter");
+    if (!counter) return weir::fail(std::move(counter.error()));
+    return place(
+        count, [&](order_created order, std::uint64_t n) { return counter->publish(order, n); },
+        shared.done.placed, stop);
+  }
+  auto counter = node.make_publisher(created);
+  if (!counter) return weir::fail(std::move(counter.error()));
+  return place(
+      count, [&](order_created order, std::uint64_t) { return counter->publish(std::move(order)); },
+      shared.done.placed, stop);
 }
 
 /// Everything there is to know after the run, from the node and from the books.
@@ -54,11 +73,10 @@ findings look(weir::node& node, const workplace& shared, weir::drain_report drai
 weir::result<void> run(weir::node& node, const weir::topic_handle& created, workplace& shared,
                        const settings& chosen, std::ostream& out, const interrupt& stop) {
   const auto began = std::chrono::steady_clock::now();
-  auto counter = node.make_publisher(created);
-  if (!counter) return weir::fail(std::move(counter.error()));
-  auto placed = place(*chosen.number("orders"), *counter, shared.done.placed, stop);
-
-  auto found = look(node, shared, node.drain(5min));
+  auto placed = place_all(node, created, shared, *chosen.number("orders"), stop);
+  auto drained = node.drain(5min);
+  if (auto read = collect(node, shared); !read && placed) placed = std::move(read);
+  auto found = look(node, shared, std::move(drained));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   found.numbers.seconds = took.count();
   found.numbers.interrupted = stop.requested();
@@ -76,7 +94,9 @@ weir::result<weir::cli::program> build(const settings& chosen) {
   // At most one letter per order, and chaos kills fewer than one in eight.
   options.dead_letters.letters_max = *chosen.number("orders") / 4 + 1000;
   options.dead_letters.bytes_max = options.dead_letters.letters_max * 2048;
-  auto shared = std::make_shared<workplace>(chosen.number("chaos"));
+  options.data_dir = chosen.text("data").value_or("");
+  auto shared =
+      std::make_shared<workplace>(chosen.number("chaos"), !options.data_dir.empty());
   weir::cli::program program;
   program.node = std::make_unique<weir::node>(options);
   auto created = declare(*program.node, chosen.partitions.value_or(4), shared);
@@ -104,7 +124,9 @@ int main(int argc, char** argv) {
         .options = {{"orders", "how many orders are placed",
                      number{.standard = 1000, .least = 1, .most = 1'000'000}},
                     {"chaos", "breaks handlers, services and subscribers, by this seed",
-                     number{.name = "SEED"}}},
+                     number{.name = "SEED"}},
+                    {"data", "keeps everything there, and goes on where an earlier run was",
+                     weir::cli::text{.name = "DIR"}}},
         .node = options,
         .build = build}});
 }

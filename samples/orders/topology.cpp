@@ -19,9 +19,11 @@ struct topics {
   weir::topic_handle created, identified, described, payments, shipments;
 };
 
-topics declare_topics(weir::node& node, std::uint32_t partitions) {
-  const weir::topic::topic_options options{
-      .partitions = partitions, .ordered = true, .ring_bytes = 4 * 1024 * 1024};
+topics declare_topics(weir::node& node, std::uint32_t partitions, bool kept) {
+  const weir::topic::topic_options options{.partitions = partitions,
+                                           .ordered = true,
+                                           .ring_bytes = 4 * 1024 * 1024,
+                                           .durable = kept};
   topics all{node.topic("orders", options), node.topic("orders.identified", options),
              node.topic("orders.described", options), node.topic("payments", options),
              node.topic("shipments", options)};
@@ -31,6 +33,18 @@ topics declare_topics(weir::node& node, std::uint32_t partitions) {
   all.payments.key<payment_processed>(&payment_processed::order_id);
   all.shipments.key<order_shipped>(&order_shipped::order_id);
   return all;
+}
+
+constexpr const char* book_state = "book";
+
+/// Into the stage's book: where the node keeps its data, into a state, which goes with the attempt.
+result<void> enter(bool kept, book& orders, const std::string& order, context& where) {
+  if (kept) {
+    return where.state<std::string, std::uint64_t>(book_state)
+        .update(order, [](std::uint64_t& times) { ++times; });
+  }
+  orders.enter(order);
+  return {};
 }
 
 /// A service that answers with `know` unless chaos has it fail.
@@ -58,7 +72,8 @@ void declare_enrichers(weir::node& node, const topics& all, const shared_workpla
                     return order_identified{order.order_id, order.product_id, buyer.name,
                                             buyer.country, order.quantity, order.cents};
                   }})
-      .max_deliveries(deliveries_max);
+      .max_deliveries(deliveries_max)
+      .transactional(shared->kept);
 
   // Metadata that cannot be had: the order goes out as a parcel of unknown weight.
   node.enrich("with-metadata", all.identified, all.described,
@@ -75,13 +90,16 @@ void declare_enrichers(weir::node& node, const topics& all, const shared_workpla
                                            order.cents};
                   },
                   .check = weir::nothing{},
-                  .fallback = [=](const order_identified& order,
-                                  const weir::error&) -> result<order_described> {
-                    shared->done.plain.enter(order.order_id);
+                  .fallback = [=](const order_identified& order, const weir::error&,
+                                  context& where) -> result<order_described> {
+                    auto entered =
+                        enter(shared->kept, shared->done.plain, order.order_id, where);
+                    if (!entered) return fail(std::move(entered.error()));
                     return order_described{order.order_id, order.user_name, order.country,
                                            order.product_id, 0, order.cents};
                   }})
-      .max_deliveries(deliveries_max);
+      .max_deliveries(deliveries_max)
+      .transactional(shared->kept);
 }
 
 void declare_consumers(weir::node& node, const topics& all, const shared_workplace& shared) {
@@ -92,12 +110,13 @@ void declare_consumers(weir::node& node, const topics& all, const shared_workpla
                                                        order.country, order.grams, order.cents});
                    if (!sent) return sent;
                    auto struck = shared->trouble.strike("billing", order.order_id, where);
-                   if (struck) shared->done.billed.enter(order.order_id);
-                   return struck;
+                   if (!struck) return struck;
+                   return enter(shared->kept, shared->done.billed, order.order_id, where);
                  })
       .retry(retries, weir::exponential(1ms, 8ms))
       .max_deliveries(deliveries_max)
-      .publishes_to(all.payments);
+      .publishes_to(all.payments)
+      .transactional(shared->kept);
 
   node.subscribe("shipping", "payments",
                  [=](const payment_processed& payment, context& where) -> result<void> {
@@ -106,31 +125,49 @@ void declare_consumers(weir::node& node, const topics& all, const shared_workpla
                                                     carrier_of(payment.grams)});
                    if (!sent) return sent;
                    auto struck = shared->trouble.strike("shipping", payment.order_id, where);
-                   if (struck) shared->done.shipped.enter(payment.order_id);
-                   return struck;
+                   if (!struck) return struck;
+                   return enter(shared->kept, shared->done.shipped, payment.order_id, where);
                  })
       .retry(retries, weir::exponential(1ms, 8ms))
       .max_deliveries(deliveries_max)
-      .publishes_to(all.shipments);
+      .publishes_to(all.shipments)
+      .transactional(shared->kept);
 
   node.subscribe("notification", "shipments",
                  [=](const order_shipped& shipment, context& where) -> result<void> {
                    auto struck = shared->trouble.strike("notification", shipment.order_id, where);
-                   if (struck) shared->done.notified.enter(shipment.order_id);
-                   return struck;
+                   if (!struck) return struck;
+                   return enter(shared->kept, shared->done.notified, shipment.order_id, where);
                  })
       .retry(retries, weir::exponential(1ms, 8ms))
-      .max_deliveries(deliveries_max);
+      .max_deliveries(deliveries_max)
+      .transactional(shared->kept);
 }
 
 }  // namespace
 
 weir::topic_handle declare(weir::node& node, std::uint32_t partitions,
                            const std::shared_ptr<workplace>& shared) {
-  const auto all = declare_topics(node, partitions);
+  const auto all = declare_topics(node, partitions, shared->kept);
   declare_enrichers(node, all, shared);
   declare_consumers(node, all, shared);
   return all.created;
+}
+
+result<void> collect(const weir::node& node, workplace& shared) {
+  if (!shared.kept) return {};
+  const std::pair<const char*, book*> all[] = {{"billing", &shared.done.billed},
+                                               {"shipping", &shared.done.shipped},
+                                               {"notification", &shared.done.notified},
+                                               {"with-metadata", &shared.done.plain}};
+  for (const auto& [stage, orders] : all) {
+    auto seen = node.scan_state<std::string, std::uint64_t>(
+        stage, book_state, [into = orders](const std::string& order, std::uint64_t times) {
+          for (; times > 0; --times) into->enter(order);
+        });
+    if (!seen) return seen;
+  }
+  return {};
 }
 
 }  // namespace orders

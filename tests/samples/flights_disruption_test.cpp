@@ -45,10 +45,10 @@ std::vector<change> observe_all(disruption_detector& detector, std::size_t times
 TEST_CASE("no delay disrupts an airport before its twentieth departure", "[flights]") {
   disruption_detector detector;
   CHECK(observe_all(detector, 19, 1440) == std::vector<change>(19, change::none));
-  CHECK_FALSE(detector.disrupted());
-  CHECK(detector.count() == 19);
+  CHECK_FALSE(detector.disrupted);
+  CHECK(detector.count == 19);
   CHECK(detector.observe(1440) == change::disrupted);
-  CHECK(detector.disrupted());
+  CHECK(detector.disrupted);
 }
 
 TEST_CASE("a mean of 60 disrupts and a minute less in twenty does not", "[flights]") {
@@ -57,7 +57,7 @@ TEST_CASE("a mean of 60 disrupts and a minute less in twenty does not", "[flight
   CHECK(detector.observe(59) == change::none);
   CHECK(detector.mean_minutes() == 59.95);
   observe_all(detector, 19, 60);
-  CHECK_FALSE(detector.disrupted());
+  CHECK_FALSE(detector.disrupted);
   CHECK(detector.observe(60) == change::disrupted);
   CHECK(detector.observe(60) == change::none);
 }
@@ -65,11 +65,11 @@ TEST_CASE("a mean of 60 disrupts and a minute less in twenty does not", "[flight
 TEST_CASE("a mean of 15 does not recover and a minute less in twenty does", "[flights]") {
   disruption_detector detector;
   observe_all(detector, 20, 60);
-  REQUIRE(detector.disrupted());
+  REQUIRE(detector.disrupted);
   CHECK(observe_all(detector, 20, 15) == std::vector<change>(20, change::none));
-  CHECK(detector.disrupted());
+  CHECK(detector.disrupted);
   CHECK(detector.observe(14) == change::recovered);
-  CHECK_FALSE(detector.disrupted());
+  CHECK_FALSE(detector.disrupted);
   CHECK(detector.observe(-120) == change::none);
 }
 

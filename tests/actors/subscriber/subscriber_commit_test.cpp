@@ -300,7 +300,7 @@ TEST_CASE("what is transactional is checked before the start", "[node][transacti
   REQUIRE_FALSE(started);
   CHECK_THAT(started.error().message,
              Catch::Contains("memory is transactional, and topic orders is not durable") &&
-                 Catch::Contains("'waits': transactional is for handlers that return at once") &&
+                 Catch::Contains("'waits': transactional is for enrichers and handlers") &&
                  Catch::Contains("state_bytes"));
 }
 

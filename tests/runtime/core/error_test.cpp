@@ -37,6 +37,7 @@ constexpr const char* golden = R"(1 invalid_argument poison
 303 closed fatal
 304 overflowed fatal
 305 schedule_full transient
+306 fenced fatal
 400 attempts_exhausted poison
 401 deliveries_exhausted poison
 402 restart_intensity fatal

@@ -118,7 +118,10 @@ class stage {
     drive([&](effects& out) { subject.refilled(refill_ticket, now, out); });
   }
   void stored(std::uint32_t lane) {
-    drive([&](effects& out) { subject.letter_stored(lane, now, out); });
+    drive([&](effects& out) {
+      subject.letter_stored(lane, out);
+      subject.go_on_behind_letters(now, out);
+    });
   }
   void restart() {
     text.lines.push_back("restart");

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include <catch2/catch.hpp>
 
@@ -13,11 +14,10 @@
 using weir::topic::entrance;
 
 TEST_CASE("a visit is inside while it lives", "[topic]") {
-  std::atomic<bool> closed{false};
   entrance door;
   CHECK(door.empty());
   {
-    const auto visit = door.enter(closed);
+    const auto visit = door.enter();
     CHECK(visit);
     CHECK_FALSE(door.empty());
   }
@@ -25,18 +25,16 @@ TEST_CASE("a visit is inside while it lives", "[topic]") {
 }
 
 TEST_CASE("who comes after the closing is refused and leaves nothing behind", "[topic]") {
-  std::atomic<bool> closed{false};
   entrance door;
-  entrance::close(closed);
-  CHECK_FALSE(door.enter(closed));
+  door.close();
+  CHECK_FALSE(door.enter());
   CHECK(door.empty());
 }
 
 TEST_CASE("who was not refused was seen inside, or has left what it did to be seen",
           "[topic][threads]") {
-  std::atomic<bool> closed{false};
   std::atomic<std::uint64_t> published{0};
-  entrance door;
+  std::optional<entrance> door{std::in_place};
   bool refused = false;
   bool seen_inside = false;
   std::uint64_t seen = 0;
@@ -44,18 +42,18 @@ TEST_CASE("who was not refused was seen inside, or has left what it did to be se
   topic_tests::rounds(
       200'000,
       [&](std::uint64_t round) {
-        const auto visit = door.enter(closed);
+        const auto visit = door->enter();
         refused = !visit;
         if (visit) published.store(round, std::memory_order_relaxed);
       },
       [&](std::uint64_t) {
-        entrance::close(closed);
-        seen_inside = !door.empty();
+        door->close();
+        seen_inside = !door->empty();
         seen = published.load(std::memory_order_relaxed);
       },
       [&](std::uint64_t round) {
         missed += !refused && !seen_inside && seen != round;
-        closed.store(false);
+        door.emplace();
       });
   CHECK(missed == 0);
 }
