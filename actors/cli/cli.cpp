@@ -66,11 +66,22 @@ int run(const std::string& program, cli::program& declared) {
   return stop.requested() ? exit_signal + stop.signal() : 0;
 }
 
+int use(const std::string& program, const tool& used, const settings& chosen) {
+  interrupt stop;
+  const signal_watch watch{stop};
+  if (auto done = used.use(chosen, std::cout, stop); !done) {
+    std::cout.flush();
+    return tell(program, done.error());
+  }
+  return stop.requested() ? exit_signal + stop.signal() : 0;
+}
+
 int carry_out(const std::string& program, const request& wanted,
               std::span<const topology> topologies) {
   switch (wanted.what) {
     case action::help: std::cout << wanted.help; return 0;
     case action::list: list(topologies); return 0;
+    case action::tool: return use(program, *wanted.used, wanted.chosen);
     case action::describe:
     case action::run: break;
   }

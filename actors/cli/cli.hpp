@@ -47,7 +47,8 @@ struct topology {
 };
 
 /// The whole program. `list`; `describe [TOPOLOGY] [options]`; `run [TOPOLOGY] [options]`; with one
-/// topology its name and the word `run` may be left out, with several the word.
+/// topology its name and the word `run` may be left out, with several the word. And the tools for
+/// data directories, see tool.hpp: they know the event types of the program.
 ///
 /// Returns the exit code: 0; 1 for a failure; 2 for wrong use; 128 + signal (Ctrl-C: 130) for a run
 /// that was interrupted and reported. Every mistake is one line on stderr that names it, except

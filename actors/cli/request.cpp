@@ -45,10 +45,23 @@ std::string names_of(std::span<const topology> topologies) {
   return names;
 }
 
+std::string names_of_tools() {
+  std::string names;
+  for (const auto& one : tools()) names += (names.empty() ? "" : ", ") + one.name;
+  return names;
+}
+
 const topology* find(std::span<const topology> topologies, std::string_view name) {
   const auto found = std::find_if(topologies.begin(), topologies.end(),
                                   [&](const topology& one) { return one.name == name; });
   return found == topologies.end() ? nullptr : &*found;
+}
+
+const tool* find_tool(std::string_view word) {
+  for (const auto& one : tools()) {
+    if (one.name == word) return &one;
+  }
+  return nullptr;
 }
 
 const known_command* find_command(std::string_view word) {
@@ -61,23 +74,26 @@ bool asks_for_help(std::string_view word) { return word == "-h" || word == "--he
 bool is_option(std::string_view word) { return word.size() > 1 && word.front() == '-'; }
 
 std::string overview(const std::string& program, std::span<const topology> topologies) {
-  std::string help = "usage: " + program + " list\n       " + program +
-                     " describe [TOPOLOGY] [OPTIONS]\n       " + program +
-                     " run [TOPOLOGY] [OPTIONS]\n";
-  help += topologies.size() == 1 ? "The words run and " + topologies[0].name +
-                                       " may be left out.\n"
-                                 : program + " TOPOLOGY --help lists the options.\n";
-  help += "topologies:\n";
+  std::string help = "usage: " + program + " TOOL [OPTIONS]\n";
+  if (!topologies.empty()) {
+    help = "usage: " + program + " list\n       " + program +
+           " describe [TOPOLOGY] [OPTIONS]\n       " + program + " run [TOPOLOGY] [OPTIONS]\n";
+    help += topologies.size() == 1 ? "The words run and " + topologies[0].name +
+                                         " may be left out.\n"
+                                   : program + " TOPOLOGY --help lists the options.\n";
+    help += "topologies:\n";
+  }
   for (const auto& one : topologies) help += "  " + one.name + "  " + one.summary + "\n";
+  help += "on a data directory:\n";
+  for (const auto& one : tools()) help += "  " + one.name + "  " + one.summary + "\n";
   return help;
 }
 
-/// The options of one topology as CLI11 knows them.
+/// The options of one topology or tool as CLI11 knows them.
 class option_parser {
  public:
-  option_parser(const std::string& program, const topology& target)
-      : options_(common_options()), app_(target.summary, program + " run " + target.name) {
-    options_.insert(options_.begin(), target.options.begin(), target.options.end());
+  option_parser(const std::string& words, const std::string& summary, std::vector<option> options)
+      : options_(std::move(options)), app_(summary, words) {
     app_.allow_extras();
     for (const auto& one : options_) add(one);
   }
@@ -139,6 +155,12 @@ class option_parser {
   std::vector<CLI::Option*> declared_;
 };
 
+std::vector<option> options_of(const topology& target) {
+  auto all = target.options;
+  for (auto& one : common_options()) all.push_back(std::move(one));
+  return all;
+}
+
 template <class T>
 std::optional<T> taken(option_values& values, std::string_view name) {
   const auto found = values.find(name);
@@ -183,10 +205,17 @@ result<action> take_command(std::vector<std::string>& words, std::span<const top
   if (words.empty() ? topologies.size() == 1 : is_option(words.front()) && topologies.size() == 1) {
     return action::run;
   }
+  if (topologies.empty()) {
+    return fail(errc::invalid_argument, (words.empty() ? std::string{"no command given"}
+                                                       : "unknown command '" + words.front() +
+                                                             "'") +
+                                            "; commands are " + names_of_tools());
+  }
   return fail(errc::invalid_argument,
               (words.empty() ? std::string{"no command or topology given"}
                              : "unknown command or topology '" + words.front() + "'") +
-                  "; commands are list, describe, run; topologies are " + names_of(topologies));
+                  "; commands are list, describe, run; topologies are " + names_of(topologies) +
+                  "; on a data directory " + names_of_tools());
 }
 
 /// Takes the topology's name from the front of `words`; with one topology it may be missing.
@@ -205,6 +234,33 @@ result<const topology*> take_topology(std::vector<std::string>& words,
   return fail(errc::invalid_argument, "which topology? There are " + names_of(topologies));
 }
 
+result<request> read_tool(const std::string& program, const tool& used,
+                          std::vector<std::string> words, bool help) {
+  auto usage = program + ' ' + used.name;
+  for (const auto& one : used.takes) usage += ' ' + one;
+  option_parser parser{usage, used.summary, used.options};
+  if (help) return request{.help = parser.help()};
+  option_values given;
+  for (const auto& one : used.takes) {
+    if (words.empty() || is_option(words.front())) {
+      return fail(errc::invalid_argument, "which " + one + "? The words are " + usage);
+    }
+    given.emplace(one, std::move(words.front()));
+    words.erase(words.begin());
+  }
+  auto values = parser.parse(std::move(words));
+  if (!values) return fail(std::move(values.error()));
+  values->merge(given);
+  for (const auto& one : used.needs) {
+    if (!values->contains(one)) {
+      return fail(errc::invalid_argument, used.name + " needs --" + one);
+    }
+  }
+  request wanted{.what = action::tool, .used = &used};
+  wanted.chosen.own = std::move(*values);
+  return wanted;
+}
+
 }  // namespace
 
 result<request> read_request(const std::string& program, std::vector<std::string> arguments,
@@ -212,6 +268,12 @@ result<request> read_request(const std::string& program, std::vector<std::string
   const bool help = std::any_of(arguments.begin(), arguments.end(), asks_for_help);
   if (help && asks_for_help(arguments.front()) && topologies.size() != 1) {
     return request{.help = overview(program, topologies)};
+  }
+  if (!arguments.empty() && find(topologies, arguments.front()) == nullptr) {
+    if (const auto* used = find_tool(arguments.front())) {
+      arguments.erase(arguments.begin());
+      return read_tool(program, *used, std::move(arguments), help);
+    }
   }
   const auto what = take_command(arguments, topologies);
   if (!what) return fail(what.error());
@@ -227,7 +289,8 @@ result<request> read_request(const std::string& program, std::vector<std::string
   }
   const auto target = take_topology(arguments, topologies);
   if (!target) return fail(target.error());
-  option_parser parser{program, **target};
+  const auto& chosen = **target;
+  option_parser parser{program + " run " + chosen.name, chosen.summary, options_of(chosen)};
   if (help) return request{.help = overview(program, topologies) + "\n" + parser.help()};
   auto values = parser.parse(std::move(arguments));
   if (!values) return fail(std::move(values.error()));

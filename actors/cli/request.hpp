@@ -7,15 +7,18 @@
 #include <vector>
 
 #include "weir/actors/cli/cli.hpp"
+#include "weir/actors/cli/tool.hpp"
 
 namespace weir::cli {
 
-enum class action : std::uint8_t { help, list, describe, run };
+enum class action : std::uint8_t { help, list, describe, run, tool };
 
 struct request {
   action what = action::help;
   /// What describe and run are about. Points into the topologies that were given.
   const topology* target = nullptr;
+  /// What tool is to be used.
+  const tool* used = nullptr;
   settings chosen{};
   /// For help: the text.
   std::string help{};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "weir/actors/base/turn.hpp"
 #include "weir/actors/node/impl.hpp"
 #include "weir/runtime/core/invariant.hpp"
 
@@ -62,6 +63,12 @@ result<publisher> node::make_publisher(const topic_handle& to) {
   return impl_->make_publisher(to.state_);
 }
 std::shared_ptr<const store::store> node::stored() const { return impl_->data; }
+result<void> node::checkpoint(const std::string& directory) {
+  if (actors::in_handler()) return fail(actors::called_in_handler("checkpoint"));
+  const auto where = impl_->data;
+  if (where == nullptr) return fail(errc::not_found, directory + ": there is no store to copy");
+  return where->checkpoint(directory);
+}
 result<producer> node::make_producer(const topic_handle& to, const std::string& name) {
   return impl_->make_producer(to.state_, name);
 }

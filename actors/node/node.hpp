@@ -288,6 +288,11 @@ class node {
     }
     return delivery::scan_stored<K, V>(*where, subscription, name, std::forward<Visit>(visit));
   }
+  /// Copies what the node keeps, as of the last flush, into `directory`, which must not be there,
+  /// while its parent must; the node goes on meanwhile. errc::already_exists, errc::store_io,
+  /// errc::store_full, errc::store_failed; errc::not_found as of scan_state. Any thread, but not in
+  /// handlers, and not beside stop().
+  result<void> checkpoint(const std::string& directory);
   /// The counters as Prometheus text.
   std::string metrics();
   /// What was declared, as data.

@@ -31,7 +31,7 @@ refused "unknown topology 'flights'; topologies are orders"
 expect 2 "$orders" fly
 refused "unknown command or topology 'fly'; commands are list, describe, run; topologies are orders"
 expect 2 "$orders" --colour red
-refused "unknown option '--colour'; options are --orders, --chaos, --threads, "
+refused "unknown option '--colour'; options are --orders, --chaos, --data, --threads, "
 expect 2 "$orders" run orders extra
 refused "unexpected 'extra'"
 expect 2 "$orders" --chaos

@@ -105,7 +105,7 @@ TEST_CASE("every common option reaches the node's options", "[cli]") {
 TEST_CASE("an unknown command, topology or option is named, with what there is", "[cli]") {
   CHECK(refusal(two(), {"fly"}) ==
         "unknown command or topology 'fly'; commands are list, describe, run; topologies are "
-        "orders, flights");
+        "orders, flights; on a data directory topics, tail, inspect, verify, checkpoint");
   CHECK(refusal(two(), {"run", "fly"}) == "unknown topology 'fly'; topologies are orders, flights");
   CHECK(refusal(one(), {"--colour", "red"}) ==
         "unknown option '--colour'; options are --orders, --chaos, --quiet, --input, --threads, "
@@ -133,4 +133,37 @@ TEST_CASE("help shows the usage, and with a topology its options too", "[cli]") 
     CHECK(help.find("--memory-budget BYTES") != std::string::npos);
   }
   CHECK(asked(one(), {"--help"}).help.find("--orders N") != std::string::npos);
+}
+
+TEST_CASE("tools are words of every program, and need no topology", "[cli][tools]") {
+  for (const auto& topologies : {std::vector<topology>{}, one(), two()}) {
+    const auto found =
+        asked(topologies, {"tail", "orders", "--data", "d", "--from=-3", "--follow"});
+    CHECK(found.what == action::tool);
+    REQUIRE(found.used != nullptr);
+    CHECK(found.used->name == "tail");
+    CHECK(found.chosen.text("TOPIC") == "orders");
+    CHECK(found.chosen.text("data") == "d");
+    CHECK(found.chosen.text("from") == "-3");
+    CHECK(found.chosen.flag("follow"));
+    CHECK_FALSE(found.chosen.flag("json"));
+    CHECK(asked(topologies, {"verify", "d"}).chosen.text("DIR") == "d");
+    CHECK(asked(topologies, {"tail", "--help"}).what == action::help);
+    CHECK_THAT(asked(topologies, {"tail", "--help"}).help,
+               Catch::Contains("prog tail TOPIC") && Catch::Contains("--follow"));
+  }
+}
+
+TEST_CASE("what a tool lacks is named", "[cli][tools]") {
+  const auto topologies = one();
+  CHECK(refusal(topologies, {"tail"}) == "which TOPIC? The words are prog tail TOPIC");
+  CHECK(refusal(topologies, {"tail", "--data", "d"}) ==
+        "which TOPIC? The words are prog tail TOPIC");
+  CHECK(refusal(topologies, {"tail", "orders"}) == "tail needs --data");
+  CHECK(refusal(topologies, {"checkpoint", "--data", "d"}) == "checkpoint needs --into");
+  CHECK_THAT(refusal(topologies, {"verify", "d", "e"}), Catch::StartsWith("unexpected 'e'"));
+  CHECK_THAT(refusal(topologies, {"topics", "--colour"}),
+             Catch::StartsWith("unknown option '--colour'; options are --data, --json"));
+  CHECK_THAT(refusal({}, {}), Catch::StartsWith("no command given; commands are topics, tail, "));
+  CHECK_THAT(refusal({}, {"fly"}), Catch::StartsWith("unknown command 'fly'; commands are topics"));
 }
