@@ -31,6 +31,7 @@ partition_actor::partition_actor(caf::actor_config& config, partition_setup setu
       subscribers_(core_.cursors().size()) {}
 
 caf::behavior partition_actor::make_behavior() {
+  if (stored_) retain();
   return {
       [this](const settled& range) { settle(range); },
       [this](doorbell_rung) {
@@ -57,6 +58,7 @@ caf::behavior partition_actor::make_behavior() {
       },
       [this](const batches_flushed& flush) { show(flush); },
       [this](const transaction_part& part) { take(part); },
+      [this](retention_due) { retain(); },
       [this](const cursor_wanted& wanted) { open(wanted); },
       [this](const cursor_unwanted& unwanted) {
         subscribers_[unwanted.slot] = nullptr;

@@ -58,6 +58,8 @@ struct partition_setup {
   std::shared_ptr<stored_lane> stored{};
 };
 
+/// To a partition of a durable topic: look what need not be kept any more; to itself.
+struct retention_due {};
 /// To a partition of a durable topic: what a transactional subscription has published to it.
 struct transaction_part {
   std::vector<batch> events;
@@ -107,6 +109,7 @@ class partition_actor : public caf::event_based_actor {
   bool send_stored(topic::cursor_slot slot, const caf::actor& to);
   result<batch> read_stored(topic::cursor_slot slot, std::uint64_t offset);
   result<topic::cursor_slot> subscribe_stored(const cursor_wanted& wanted);
+  void retain();
   void keep_position(topic::cursor_slot slot);
   void send(const caf::actor& to, topic::outgoing next);
   void await(await_level request);
@@ -141,3 +144,4 @@ class partition_actor : public caf::event_based_actor {
 WEIR_LOCAL_MESSAGE(weir::actors::status_query)
 WEIR_LOCAL_MESSAGE(weir::actors::status_answer)
 WEIR_LOCAL_MESSAGE(weir::actors::transaction_part)
+WEIR_LOCAL_MESSAGE(weir::actors::retention_due)

@@ -23,6 +23,7 @@ void partition_actor::work_stored() {
 
 void partition_actor::show(const batches_flushed& flush) {
   for (auto& events : stored_->flushed(flush)) core_.append(std::move(events));
+  static_cast<void>(stored_->retain());
   send_pending();
   work();
   complete_handled();
@@ -61,10 +62,15 @@ result<topic::cursor_slot> partition_actor::subscribe_stored(const cursor_wanted
   const auto start = stored_->log().start_of(name_of_(wanted.id), wanted.from);
   if (!start) return fail(start.error());
   // What was flushed a moment ago may not be shown yet; it will be, to this one too.
-  const auto slot = core_.subscribe_at(wanted.id, wanted.credit,
-                                       std::min(*start, core_.next_offset()));
+  const auto from = std::max(*start, stored_->kept_from());
+  const auto slot =
+      core_.subscribe_at(wanted.id, wanted.credit, std::min(from, core_.next_offset()));
   keep_position(slot);
   return slot;
+}
+
+void partition_actor::retain() {
+  if (const auto again = stored_->retain()) tell_later(*this, *again, retention_due{});
 }
 
 void partition_actor::keep_position(topic::cursor_slot slot) {

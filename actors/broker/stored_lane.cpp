@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "weir/runtime/core/log.hpp"
+
 namespace weir::actors {
 
 stored_lane::stored_lane(std::unique_ptr<store::partition_log> log, caf::actor commits,
@@ -14,8 +16,13 @@ void stored_lane::add(batch events) {
   events.set_first_offset(end_);
   end_ = events.end_offset();
   if (added_ == nullptr) added_ = std::make_shared<store::changes>();
+  const auto before = added_->bytes();
   if (auto encoded = log_->append(*added_, events); !encoded && !failed_) {
     failed_ = std::move(encoded.error());
+  }
+  if (retention_) {
+    retention_->add({events.first_offset(), end_, added_->bytes() - before,
+                     events.envelopes()[events.size() - 1].time});
   }
   ++added_count_;
   waiting_events_ += events.size();
@@ -46,6 +53,27 @@ std::vector<batch> stored_lane::flushed(const batches_flushed& flush) {
     waiting_.pop_front();
   }
   return shown;
+}
+
+void stored_lane::keep(store::retention rules, std::shared_ptr<const clock> time) {
+  retention_ = std::move(rules);
+  time_ = std::move(time);
+}
+
+std::optional<duration> stored_lane::retain() {
+  if (!retention_) return std::nullopt;
+  const auto now = time_->now();
+  if (failed_ || !retention_->wants(now)) return retention_->look_every();
+  const auto lowest = log_->lowest_position();
+  if (!lowest) {
+    weir::log(log_level::warn, "nothing-deleted", to_string(lowest.error()));
+  } else if (const auto from = retention_->give_up(now, lowest->value_or(end_))) {
+    kept_from_ = *from;
+    auto what = std::make_shared<store::changes>();
+    log_->erase_below(*what, *from);
+    tell(commits_, commit_wanted{std::move(what), nullptr, false});
+  }
+  return retention_->look_every();
 }
 
 void stored_lane::put_position(const std::string& subscription, std::uint64_t settled) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "weir/actors/store/messages.hpp"
+#include "weir/runtime/core/clock.hpp"
 #include "weir/runtime/store/partition_log.hpp"
 #include "weir/runtime/topic/backlog.hpp"
 
@@ -52,6 +53,13 @@ class stored_lane {
   /// The batches of a flush, to be shown. After a failed one there are none, and never again.
   std::vector<batch> flushed(const batches_flushed& flush);
 
+  /// From now on what need not be kept is deleted; what the log holds has been added to `rules`.
+  void keep(store::retention rules, std::shared_ptr<const clock> time);
+  /// Deletes it; how often to call this beside after flushes, if at all.
+  std::optional<duration> retain();
+  /// The log begins here, though what is below may be there for a moment.
+  std::uint64_t kept_from() const noexcept { return kept_from_; }
+
   void put_position(const std::string& subscription, std::uint64_t settled);
   void erase_position(const std::string& subscription);
 
@@ -66,6 +74,9 @@ class stored_lane {
   std::uint64_t waiting_events_ = 0;
   std::size_t waiting_bytes_ = 0;
   std::optional<error> failed_;
+  std::optional<store::retention> retention_;
+  std::shared_ptr<const clock> time_;
+  std::uint64_t kept_from_ = 0;
 };
 
 }  // namespace weir::actors

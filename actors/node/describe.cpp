@@ -35,6 +35,8 @@ topology::topic_description node::impl::description_of(const topic::settings& se
   entry.ring_bytes = settings.options.ring_bytes;
   entry.event_bytes_max = settings.options.event_bytes_max;
   entry.retained_events = settings.options.retained_events;
+  entry.keep_for = settings.options.keep_for;
+  entry.keep_bytes = settings.options.keep_bytes;
   entry.durable = settings.options.durable;
   return entry;
 }

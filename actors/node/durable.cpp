@@ -65,7 +65,16 @@ result<std::shared_ptr<actors::stored_lane>> node::impl::open_lane(const topic::
                                                     topic.options.stored_as, topic.blocks);
   const auto end = log->end();
   if (!end) return fail(end.error());
-  return std::make_shared<actors::stored_lane>(std::move(log), commits, *end, topic.limits());
+  const store::retention_limits limits{topic.options.keep_for, topic.options.keep_bytes};
+  store::retention rules{limits};
+  if (limits.any()) {
+    const auto seen = log->visit_extents([&](const auto& one) { rules.add(one); });
+    if (!seen) return fail(seen.error());
+  }
+  auto lane =
+      std::make_shared<actors::stored_lane>(std::move(log), commits, *end, topic.limits());
+  if (limits.any()) lane->keep(std::move(rules), link->time);
+  return lane;
 }
 
 result<void> node::impl::commit(std::shared_ptr<store::changes> what) {

@@ -2,6 +2,8 @@
 // Keys, records, and looking for offsets and times.
 #include "weir/runtime/store/partition_log.hpp"
 
+#include <algorithm>
+
 #include "weir/runtime/core/invariant.hpp"
 #include "weir/runtime/store/key.hpp"
 
@@ -129,6 +131,43 @@ result<std::uint64_t> partition_log::offset_of(timestamp time) const {
   if (!seen) return fail(seen.error());
   if (wrong) return fail(std::move(*wrong));
   return found ? *found : end();
+}
+
+result<void> partition_log::visit_extents(
+    const std::function<void(const record_extent&)>& visit) const {
+  std::optional<error> wrong;
+  auto seen = where_->scan(
+      table::log, prefix(), prefix_end(prefix()), [&](std::string_view, std::string_view value) {
+        const auto head = codec::read_header(value);
+        if (head) {
+          visit({head->first_offset, head->end_offset(), value.size(), head->latest_time});
+        } else {
+          wrong = damaged(0, head.error().message);
+        }
+        return !wrong;
+      });
+  if (!seen) return seen;
+  if (wrong) return fail(std::move(*wrong));
+  return {};
+}
+
+result<std::optional<std::uint64_t>> partition_log::lowest_position() const {
+  std::optional<std::uint64_t> lowest;
+  auto seen = where_->scan(table::positions, {}, {}, [&](std::string_view key,
+                                                         std::string_view value) {
+    key_reader read{key};
+    read.text();
+    if (read.text() != topic_ || read.u32() != partition_) return true;
+    const auto settled = key_reader{value}.u64();
+    lowest = std::min(lowest.value_or(settled), settled);
+    return true;
+  });
+  if (!seen) return fail(std::move(seen.error()));
+  return lowest;
+}
+
+void partition_log::erase_below(changes& to, std::uint64_t offset) const {
+  to.erase_range(table::log, prefix(), key_of(offset));
 }
 
 result<void> partition_log::append(changes& to, const batch& events) {

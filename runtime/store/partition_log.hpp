@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include "weir/runtime/event/batch.hpp"
 #include "weir/runtime/event/payload_format.hpp"
 #include "weir/runtime/store/changes.hpp"
+#include "weir/runtime/store/retention.hpp"
 #include "weir/runtime/store/store.hpp"
 #include "weir/runtime/topic/start_position.hpp"
 
@@ -42,6 +44,13 @@ class partition_log {
   /// Where a subscription goes on: its position, or what `from` means if it was never here. That is
   /// as topic::partition says it of what is retained: errc::not_found.
   result<std::uint64_t> start_of(std::string_view subscription, const start_position& from) const;
+
+  /// Visits the records of the log, in order: `visit(const record_extent&)`. Reads all of it.
+  result<void> visit_extents(const std::function<void(const record_extent&)>& visit) const;
+  /// The lowest position of any subscription that has been here; nothing if none has.
+  result<std::optional<std::uint64_t>> lowest_position() const;
+  /// Deletes the records below `offset`, with which one begins.
+  void erase_below(changes& to, std::uint64_t offset) const;
 
   /// Adds the batch, which has its offsets, to what is to be written. Errors of
   /// codec::encode_record, after which nothing has been added.

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "weir/runtime/core/clock.hpp"
 #include "weir/runtime/core/decimal.hpp"
 #include "weir/runtime/event/payload_format.hpp"
 #include "weir/runtime/topic/partition.hpp"
@@ -46,6 +47,12 @@ struct topic_options {
   bool durable = false;
   /// Of a durable topic: the form in which payloads are stored.
   payload_format stored_as = payload_format::binary;
+  /// Of a durable topic: events older than this (1 s at least), by their envelope's time, are
+  /// deleted, and those that have so many bytes of records (1 MiB at least) behind them in their
+  /// partition; zero: never. A sixteenth of it at a time, and never what a subscription that has
+  /// been there has not settled: unsubscribing one gives up its position.
+  duration keep_for{};
+  std::uint64_t keep_bytes = 0;
 };
 
 struct settings {

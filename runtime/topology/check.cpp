@@ -94,6 +94,15 @@ class checker {
     number(owner, "ring_bytes", one.ring_bytes, ring_bytes);
     number(owner, "event_bytes_max", one.event_bytes_max, event_bytes);
     number(owner, "retained_events", one.retained_events, retained_events(one.ring_events));
+    const bool deletes = one.keep_bytes > 0 || one.keep_for != duration::zero();
+    if (deletes && !one.durable) {
+      add(errc::invalid_argument, owner + ": keep_for and keep_bytes are for durable topics");
+    }
+    if (one.keep_bytes > 0) number(owner, "keep_bytes", one.keep_bytes, keep_bytes);
+    if (one.keep_for != duration::zero() && one.keep_for < keep_for_least) {
+      add(errc::invalid_argument,
+          owner + ": keep_for " + duration_text(one.keep_for) + " is below 1 s");
+    }
     if (one.event_bytes_max > one.ring_bytes) {
       add(errc::invalid_argument, owner + ": an event of event_bytes_max " +
                                       std::to_string(one.event_bytes_max) +

@@ -33,6 +33,9 @@ struct topic_description {
   /// Stored: what is on its way to the disk takes memory beside the ring, and so does what a slow
   /// subscription reads back; overflow policies do not apply.
   bool durable = false;
+  /// What is older, or has as much behind it, is deleted; zero: never.
+  duration keep_for{};
+  std::uint64_t keep_bytes = 0;
   std::vector<std::string> event_types;
   /// Those of `event_types` that have a key.
   std::vector<std::string> keyed_types;

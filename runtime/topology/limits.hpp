@@ -3,6 +3,7 @@
 // from what a description says; a number that the path relies on and that is not here is a mistake.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "weir/runtime/topic/schedule.hpp"
@@ -36,6 +37,10 @@ inline constexpr allowed ring_events{1, 16 * mib};
 inline constexpr allowed ring_bytes{64 * kib, 64 * gib};
 // Retained events lie in the ring's room: more than fit there would be a promise nobody keeps.
 constexpr allowed retained_events(std::uint64_t ring) noexcept { return {0, ring}; }
+// Less than a ring of a log need not be deleted; above a PiB see a cluster.
+inline constexpr allowed keep_bytes{mib, 1024 * 1024 * gib};
+// Deleting more often than every second costs more than it frees.
+inline constexpr duration keep_for_least = std::chrono::seconds{1};
 // An envelope alone takes over a hundred bytes; what is larger than 64 MiB belongs in a file whose
 // name is published.
 inline constexpr allowed event_bytes{128, 64 * mib};

@@ -41,6 +41,8 @@ std::string topics_text(const description& topology) {
     text += "    batches of " + std::to_string(topic.batch_events_max) + " events, rings of " +
             std::to_string(topic.ring_events) + " events or " + bytes_text(topic.ring_bytes) +
             ", events of " + bytes_text(topic.event_bytes_max) + " at most";
+    if (topic.keep_for > duration::zero()) text += ", kept " + duration_text(topic.keep_for);
+    if (topic.keep_bytes > 0) text += ", " + bytes_text(topic.keep_bytes) + " kept";
     if (topic.retained_events > 0) {
       text += ", the newest " + std::to_string(topic.retained_events) + " retained";
     }
