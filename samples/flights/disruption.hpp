@@ -25,7 +25,7 @@ struct disruption_detector {
   constexpr disruption_change observe(std::int32_t delay_minutes) noexcept {
     sum += std::int64_t{delay_minutes} - last[next];  // an empty place holds 0
     last[next] = delay_minutes;
-    next = (next + 1) % window;
+    next = static_cast<std::uint32_t>((next + 1) % window);
     if (count < window && ++count < window) return disruption_change::none;
     constexpr auto size = static_cast<std::int64_t>(window);
     if (!disrupted && sum >= disrupted_from_minutes * size) {
