@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// weir_crash [--rounds N] [--seed S] [--directory DIR] [--json]
-// A node with durable topics, killed with SIGKILL at random moments, and a witness outside of it
-// that reads every acknowledgement and every effect from a pipe. In the end a node looks at the
-// whole log.
-// Exit code 0 if nothing was lost, 1 if something was, 2 for a wrong option.
+// weir_crash [--rounds N] [--seed S] [--directory DIR] [--power-cut | --store-faults] [--json]
+// A node with durable topics, killed with SIGKILL, deprived of power or left by its disk at random
+// moments, and a witness outside of it that reads every acknowledgement and every effect from a
+// pipe. In the end a node looks at the whole log.
+// Exit code 0 if nothing was lost, 1 if something was, 2 for a wrong option, 77 if this machine
+// cannot lose power.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +25,8 @@
 #include "weir/actors/node/node.hpp"
 #include "weir/runtime/core/random.hpp"
 #include "weir/runtime/store/rocksdb_store.hpp"
+#include "weir/tests/crashes/failing_store.hpp"
+#include "weir/tests/crashes/ground.hpp"
 
 namespace {
 
@@ -59,6 +62,8 @@ struct choices {
   std::uint64_t rounds = 20;
   std::uint64_t seed = 1;
   std::string directory;
+  bool power_cut = false;
+  bool store_faults = false;
   bool json = false;
 };
 
@@ -115,9 +120,30 @@ weir::node_options options(const std::string& directory) {
   return chosen;
 }
 
-/// Publishes for ever; some events without waiting for the disk.
-[[noreturn]] void live(const choices& chosen, std::int64_t first, int pipe_end) {
-  weir::node node{options(chosen.directory)};
+/// One that is left by its disk ends with this code, having acknowledged nothing more.
+constexpr int left_by_disk = 7;
+
+weir::node_options options(const choices& chosen, const crash_tests::disk_end& disk) {
+  auto on = options(chosen.directory);
+  if (disk.at_commit == 0) return on;
+  auto opened = weir::store::rocksdb_store::open(chosen.directory);
+  if (!opened) {
+    std::fprintf(stderr, "weir_crash: %s\n", to_string(opened.error()).c_str());
+    _exit(4);
+  }
+  on.store = std::make_shared<crash_tests::failing_store>(std::move(*opened), disk);
+  on.log_threshold = weir::log_level::off;
+  return on;
+}
+
+bool disk_is_gone(const weir::error& why) {
+  return why.code == weir::errc::store_failed || why.code == weir::errc::store_full;
+}
+
+/// Publishes until it is ended; some events without waiting for the disk.
+[[noreturn]] void live(const choices& chosen, const crash_tests::disk_end& disk,
+                       std::int64_t first, int pipe_end) {
+  weir::node node{options(chosen, disk)};
   auto orders = orders_of(node);
   node.subscribe("billing", "orders", [&](const order& one) {
     if (!poison(one)) tell(pipe_end, 'h', one);
@@ -137,7 +163,12 @@ weir::node_options options(const std::string& directory) {
         const bool waits = number % 3 == 0;
         const auto sent = waits ? to->publish(one, weir::wait_for::stored, 1min)
                                 : to->publish(one);
-        if (!sent) _exit(5);
+        if (!sent) {
+          if (disk.at_commit == 0 || !disk_is_gone(sent.error())) _exit(5);
+          // It stays gone.
+          const auto again = to->publish(one, weir::wait_for::stored, 1min);
+          _exit(!again && disk_is_gone(again.error()) ? left_by_disk : 8);
+        }
         if (waits) tell(pipe_end, 'a', one);
       }
     });
@@ -163,15 +194,15 @@ struct witness {
   }
 };
 
-/// Runs a node until it has acknowledged so many, kills it, and reads what it had still said.
-bool run_and_kill(const choices& chosen, std::int64_t first, std::uint64_t kill_after,
-                  witness& seen) {
+/// Runs a node until it has acknowledged so many, ends it, and reads what it had still said.
+bool run_and_kill(const choices& chosen, crash_tests::ground& where, std::int64_t first,
+                  std::uint64_t kill_after, const crash_tests::disk_end& disk, witness& seen) {
   int ends[2];
   if (pipe(ends) != 0) return false;
   const auto child = fork();
   if (child == 0) {
     close(ends[0]);
-    live(chosen, first, ends[1]);
+    live(chosen, disk, first, ends[1]);
   }
   close(ends[1]);
   std::string waiting;
@@ -188,14 +219,16 @@ bool run_and_kill(const choices& chosen, std::int64_t first, std::uint64_t kill_
       from = end + 1;
     }
     waiting.erase(0, from);
-    if (!killed && seen.acknowledged.size() - before >= kill_after) {
-      killed = true;
-      kill(child, SIGKILL);
+    const bool enough = seen.acknowledged.size() - before >= kill_after;
+    if (!killed && enough && disk.at_commit == 0) {
+      killed = where.end(child);
+      if (!killed) kill(child, SIGKILL);
     }
   }
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
+  if (disk.at_commit > 0) return WIFEXITED(status) && WEXITSTATUS(status) == left_by_disk;
   return killed && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
@@ -297,8 +330,12 @@ verdict look(const choices& chosen, witness& seen) {
 bool parse(int argc, char** argv, choices& chosen) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word == "--json") {
-      chosen.json = true;
+    auto* flag = word == "--json"           ? &chosen.json
+                 : word == "--power-cut"    ? &chosen.power_cut
+                 : word == "--store-faults" ? &chosen.store_faults
+                                            : nullptr;
+    if (flag != nullptr) {
+      *flag = true;
       continue;
     }
     if (i + 1 == argc) return false;
@@ -312,7 +349,8 @@ bool parse(int argc, char** argv, choices& chosen) {
       return false;
     }
   }
-  return chosen.rounds > 0 && chosen.rounds <= 100'000;
+  return chosen.rounds > 0 && chosen.rounds <= 100'000 &&
+         !(chosen.power_cut && chosen.store_faults);
 }
 
 void report(const choices& chosen, const witness& seen, const verdict& found) {
@@ -343,25 +381,38 @@ void report(const choices& chosen, const witness& seen, const verdict& found) {
   std::fputs(text.c_str(), stdout);
 }
 
-}  // namespace
+volatile std::sig_atomic_t interrupted = 0;
 
-int main(int argc, char** argv) {
-  choices chosen;
-  if (!parse(argc, argv, chosen)) {
-    std::fprintf(stderr, "usage: weir_crash [--rounds N] [--seed S] [--directory DIR] [--json]\n");
-    return 2;
-  }
-  const bool own = chosen.directory.empty();
-  if (own) {
-    auto name = (std::filesystem::temp_directory_path() / "weir-crash-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) return 1;
-    chosen.directory = name;
-  }
+/// Ends with what a signal has interrupted, so that nothing stays mounted.
+void outlive_interrupts() {
+  struct sigaction quiet {};
+  quiet.sa_handler = [](int) { interrupted = 1; };
+  sigaction(SIGINT, &quiet, nullptr);
+  sigaction(SIGTERM, &quiet, nullptr);
+}
+
+/// Where nothing is flushed something must be lost, or the rounds to come show nothing.
+bool loses_what_is_not_flushed(crash_tests::ground& where) {
+  const auto found = crash_tests::cut_unflushed_writer(where);
+  std::fprintf(stderr, "weir_crash: control, nothing flushed: %ld of %ld lines left\n", found.left,
+               found.announced);
+  return found.announced > 0 && found.left >= 0 && found.left < found.announced;
+}
+
+int rounds(choices chosen, crash_tests::ground& where) {
+  chosen.directory = where.directory();
   weir::random chance{chosen.seed};
   witness seen;
   for (std::uint64_t round = 0; round < chosen.rounds; ++round) {
     const auto first = static_cast<std::int64_t>(round) * numbers_per_round;
-    if (!run_and_kill(chosen, first, 1 + chance.below(200), seen)) {
+    crash_tests::disk_end disk;
+    if (chosen.store_faults) {
+      disk = {1 + chance.below(150), chance.below(2) == 0,
+              chance.below(2) == 0 ? weir::errc::store_full : weir::errc::store_failed};
+    }
+    const bool ended = run_and_kill(chosen, where, first, 1 + chance.below(200), disk, seen);
+    if (interrupted != 0) return 130;
+    if (!ended) {
       std::fprintf(stderr, "weir_crash: round %llu of seed %llu: the node ended by itself\n",
                    static_cast<unsigned long long>(round),
                    static_cast<unsigned long long>(chosen.seed));
@@ -370,9 +421,43 @@ int main(int argc, char** argv) {
   }
   const auto found = look(chosen, seen);
   report(chosen, seen, found);
-  if (own) std::filesystem::remove_all(chosen.directory);
   const auto wrong = found.lost + found.duplicated + found.out_of_order + found.unhandled +
                      found.letters_lost + found.letters_duplicated + found.effects_lost +
                      found.effects_duplicated;
   return wrong == 0 && found.complete ? 0 : 1;
+}
+
+int run(const choices& chosen) {
+  if (!chosen.power_cut) {
+    crash_tests::killing_ground where{chosen.directory};
+    return rounds(chosen, where);
+  }
+  outlive_interrupts();
+  std::string why;
+  const auto where = crash_tests::powered_ground(chosen.directory, why);
+  if (where == nullptr) {
+    std::fprintf(stderr, "weir_crash: skipped, no power to cut here: %s\n", why.c_str());
+    return 77;
+  }
+  return loses_what_is_not_flushed(*where) ? rounds(chosen, *where) : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  choices chosen;
+  if (!parse(argc, argv, chosen)) {
+    std::fprintf(stderr, "usage: weir_crash [--rounds N] [--seed S] [--directory DIR] "
+                         "[--power-cut | --store-faults] [--json]\n");
+    return 2;
+  }
+  const bool own = chosen.directory.empty();
+  if (own) {
+    auto name = (std::filesystem::temp_directory_path() / "weir-crash-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) return 1;
+    chosen.directory = name;
+  }
+  const int code = run(chosen);
+  if (own && code != 1) std::filesystem::remove_all(chosen.directory);
+  return code;
 }
