@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Losing power on one machine: the data lie on an ext4 image on a loop device. At the cut the
-// writer is stopped, the image is copied as the device has left it, and the copy is mounted, whose journal
-// is then replayed. What was only in the writer's file system cache is gone.
+// writer is stopped, the image is copied as the device has left it, and the copy is mounted, whose
+// journal is then replayed. What was only in the writer's file system cache is gone.
 //
 // A process is stopped between two system calls, so no flush is cut in its middle. The copy takes
 // some milliseconds; if the device was written meanwhile, it is made again.
