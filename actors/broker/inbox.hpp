@@ -36,16 +36,12 @@ class inbox {
   /// it was. Errors, after which nothing has been published: those of publisher::publish;
   /// errc::unavailable while another thread is publishing a message of the same id;
   /// errc::invalid_argument for an id that is not of 1 to 256 bytes; errc::missing_key also where
-  /// the topic asks for none, if it has several partitions.
+  /// the topic asks for none, if it has several partitions. What the topic's key function throws
+  /// passes through.
   template <event_payload T>
   result<bool> publish(T&& value, std::string_view message_id,
                        const topic::publish_options& options = topic::no_options) {
-    auto found = begin(type_of<std::remove_cvref_t<T>>(), &value, message_id, options);
-    if (!found || !found->number) return answer(found);
-    auto done = to_.publish(std::forward<T>(value), options);
-    end(*found, message_id, done.has_value());
-    if (!done) return fail(std::move(done.error()));
-    return true;
+    return publish(std::forward<T>(value), message_id, wait_for::accepted, {}, options);
   }
   /// The same, and waits as publisher::publish does, also if it was published before.
   template <event_payload T>
@@ -54,10 +50,11 @@ class inbox {
     auto found = begin(type_of<std::remove_cvref_t<T>>(), &value, message_id, options);
     if (!found) return fail(std::move(found.error()));
     if (found->number) {
-      auto done = to_.publish(std::forward<T>(value), options);
+      auto done = attempt(std::forward<T>(value), *found, message_id, options);
       end(*found, message_id, done.has_value());
       if (!done) return fail(std::move(done.error()));
     }
+    if (level == wait_for::accepted) return found->number != 0;
     if (auto reached = to_.await(found->where, level, deadline); !reached) {
       return fail(std::move(reached.error()));
     }
@@ -73,13 +70,20 @@ class inbox {
     std::uint64_t number = 0;  // of one that is to be published
     actors::ring_position where{};
   };
+  /// What the value's copy or the topic's key function throws passes through: nothing is published.
+  template <event_payload T>
+  result<void> attempt(T&& value, entry& one, std::string_view message_id,
+                       const topic::publish_options& options) {
+    try {
+      return to_.publish(std::forward<T>(value), options);
+    } catch (...) {
+      end(one, message_id, false);
+      throw;
+    }
+  }
   result<entry> begin(const event_type& type, const void* payload, std::string_view message_id,
                       const topic::publish_options& options);
   void end(entry& one, std::string_view message_id, bool published);
-  static result<bool> answer(result<entry>& found) {
-    if (!found) return fail(std::move(found.error()));
-    return false;
-  }
 
   publisher to_;
   std::shared_ptr<actors::shared_inbox> shared_;

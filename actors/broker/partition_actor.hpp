@@ -110,6 +110,7 @@ class partition_actor : public caf::event_based_actor {
   result<batch> read_stored(topic::cursor_slot slot, std::uint64_t offset);
   result<topic::cursor_slot> subscribe_stored(const cursor_wanted& wanted);
   void retain();
+  std::optional<duration> delete_old();
   void keep_position(topic::cursor_slot slot);
   void send(const caf::actor& to, topic::outgoing next);
   void await(await_level request);

@@ -23,7 +23,7 @@ void partition_actor::work_stored() {
 
 void partition_actor::show(const batches_flushed& flush) {
   for (auto& events : stored_->flushed(flush)) core_.append(std::move(events));
-  static_cast<void>(stored_->retain());
+  if (stored_->take_more_to_retain()) delete_old();
   send_pending();
   work();
   complete_handled();
@@ -59,18 +59,30 @@ bool partition_actor::send_stored(topic::cursor_slot slot, const caf::actor& to)
 }
 
 result<topic::cursor_slot> partition_actor::subscribe_stored(const cursor_wanted& wanted) {
-  const auto start = stored_->log().start_of(name_of_(wanted.id), wanted.from);
-  if (!start) return fail(start.error());
-  // What was flushed a moment ago may not be shown yet; it will be, to this one too.
-  const auto from = std::max(*start, stored_->kept_from());
-  const auto slot =
-      core_.subscribe_at(wanted.id, wanted.credit, std::min(from, core_.next_offset()));
-  keep_position(slot);
+  auto what = std::make_shared<store::changes>();
+  auto slot = stored_->subscribe(core_,
+                                 {wanted.id, name_of_(wanted.id), wanted.credit, wanted.from,
+                                  is_lossy(wanted.policy)},
+                                 *what);
+  if (slot) stored_->write(std::move(what));
   return slot;
 }
 
+std::optional<duration> partition_actor::delete_old() {
+  const auto again = stored_->retain(core_);
+  // Those that lost something have a new position, and may be sent something else.
+  for (const auto& reader : core_.cursors()) {
+    if (reader.active && reader.yields && !reader.in_hand()) keep_position(reader.slot);
+  }
+  return again;
+}
+
 void partition_actor::retain() {
-  if (const auto again = stored_->retain()) tell_later(*this, *again, retention_due{});
+  const auto again = delete_old();
+  send_pending();
+  complete_handled();
+  answer_when_idle();
+  if (again) tell_later(*this, *again, retention_due{});
 }
 
 void partition_actor::keep_position(topic::cursor_slot slot) {

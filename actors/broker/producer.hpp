@@ -37,7 +37,8 @@ class producer {
   /// sequence and the same key. Errors, after which nothing has been published: those of
   /// publisher::publish; errc::fenced once somebody else has made a producer of the name;
   /// errc::invalid_argument for a sequence below one that was given to this object before;
-  /// errc::missing_key also where the topic asks for none, if it has several partitions.
+  /// errc::missing_key also where the topic asks for none, if it has several partitions. What the
+  /// topic's key function throws passes through.
   template <event_payload T>
   result<bool> publish(T&& value, std::uint64_t sequence,
                        const topic::publish_options& options = topic::no_options) {
@@ -45,7 +46,7 @@ class producer {
     if (!where) return fail(std::move(where.error()));
     if (has(*where, sequence)) return false;
     begin(*where, sequence);
-    auto done = to_.publish(std::forward<T>(value), options);
+    auto done = attempt(std::forward<T>(value), *where, sequence, options);
     end(*where, sequence, done.has_value());
     if (!done) return fail(std::move(done.error()));
     return true;
@@ -74,6 +75,17 @@ class producer {
   const topic::settings& topic() const noexcept { return to_.topic(); }
 
  private:
+  /// What the value's copy or the topic's key function throws passes through: nothing is published.
+  template <event_payload T>
+  result<void> attempt(T&& value, std::uint32_t partition, std::uint64_t sequence,
+                       const topic::publish_options& options) {
+    try {
+      return to_.publish(std::forward<T>(value), options);
+    } catch (...) {
+      end(partition, sequence, false);
+      throw;
+    }
+  }
   result<std::uint32_t> place(const event_type& type, const void* payload, std::uint64_t sequence,
                               const topic::publish_options& options) const;
   bool has(std::uint32_t partition, std::uint64_t sequence) const noexcept {

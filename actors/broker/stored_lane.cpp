@@ -2,6 +2,7 @@
 // Batches out to the commit actor and back.
 #include "weir/actors/broker/stored_lane.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "weir/runtime/core/log.hpp"
@@ -20,9 +21,9 @@ void stored_lane::add(batch events) {
   if (auto encoded = log_->append(*added_, events); !encoded && !failed_) {
     failed_ = std::move(encoded.error());
   }
-  if (retention_) {
-    retention_->add({events.first_offset(), end_, added_->bytes() - before,
-                     events.envelopes()[events.size() - 1].time});
+  if (retention_ && retention_->add({events.first_offset(), end_, added_->bytes() - before,
+                                     events.envelopes()[events.size() - 1].time})) {
+    more_to_retain_ = true;
   }
   ++added_count_;
   waiting_events_ += events.size();
@@ -60,32 +61,64 @@ void stored_lane::keep(store::retention rules, std::shared_ptr<const clock> time
   time_ = std::move(time);
 }
 
-std::optional<duration> stored_lane::retain() {
+result<topic::cursor_slot> stored_lane::subscribe(topic::partition& core,
+                                                  const stored_reader& wanted,
+                                                  store::changes& to) const {
+  const auto start = log_->start_of(wanted.name, wanted.from);
+  if (!start) return fail(start.error());
+  const auto known = log_->position(wanted.name);
+  const auto yielded = log_->yields(wanted.name);
+  const auto earliest = log_->earliest();
+  if (!known) return fail(known.error());
+  if (!yielded) return fail(yielded.error());
+  if (!earliest) return fail(earliest.error());
+  const auto there_from = std::max(*earliest, kept_from_);
+  const bool lost = *known && *yielded && *start < there_from;
+  // What was flushed a moment ago may not be shown yet; it will be, to this one too.
+  const auto from = std::min(lost ? *start : std::max(*start, kept_from_), core.next_offset());
+  const auto slot = core.subscribe_at(wanted.id, wanted.credit, from, wanted.yields || lost);
+  if (lost) core.lose_stored(slot, there_from);
+  if (lost && !wanted.yields) core.keep_stored(slot);
+  log_->put_position(to, wanted.name, core.cursors()[slot].settled);
+  log_->put_yields(to, wanted.name, wanted.yields);
+  return slot;
+}
+
+std::optional<duration> stored_lane::retain(topic::partition& core) {
   if (!retention_) return std::nullopt;
   const auto now = time_->now();
-  if (failed_ || !retention_->wants(now)) return retention_->look_every();
+  const auto due = retention_->due(now);
+  if (failed_ || !due) return retention_->look_every();
   const auto lowest = log_->lowest_position();
   if (!lowest) {
     weir::log(log_level::warn, "nothing-deleted", to_string(lowest.error()));
-  } else if (const auto from = retention_->give_up(now, lowest->value_or(end_))) {
+    return retention_->look_every();
+  }
+  const auto others = lowest->value_or(end_);
+  core.lose_stored(std::min(*due, others));
+  if (const auto from = retention_->give_up(now, std::min(others, core.held_from()))) {
     kept_from_ = *from;
     auto what = std::make_shared<store::changes>();
     log_->erase_below(*what, *from);
-    tell(commits_, commit_wanted{std::move(what), nullptr, false});
+    write(std::move(what));
   }
   return retention_->look_every();
+}
+
+void stored_lane::write(changes_ptr what) {
+  tell(commits_, commit_wanted{std::move(what), nullptr, false});
 }
 
 void stored_lane::put_position(const std::string& subscription, std::uint64_t settled) {
   auto what = std::make_shared<store::changes>();
   log_->put_position(*what, subscription, settled);
-  tell(commits_, commit_wanted{std::move(what), nullptr, false});
+  write(std::move(what));
 }
 
 void stored_lane::erase_position(const std::string& subscription) {
   auto what = std::make_shared<store::changes>();
   log_->erase_position(*what, subscription);
-  tell(commits_, commit_wanted{std::move(what), nullptr, false});
+  write(std::move(what));
 }
 
 }  // namespace weir::actors

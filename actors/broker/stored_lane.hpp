@@ -9,12 +9,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "weir/actors/store/messages.hpp"
 #include "weir/runtime/core/clock.hpp"
 #include "weir/runtime/store/partition_log.hpp"
-#include "weir/runtime/topic/backlog.hpp"
+#include "weir/runtime/topic/partition.hpp"
+#include "weir/runtime/topic/start_position.hpp"
 
 namespace weir::actors {
 
@@ -22,6 +24,16 @@ namespace weir::actors {
 struct batches_flushed {
   std::size_t count;
   result<void> outcome;
+};
+
+/// A subscription that begins, or is there again.
+struct stored_reader {
+  topic::subscription_id id;
+  std::string name;
+  std::uint32_t credit;
+  start_position from;
+  /// What it has not been sent may be deleted; it is counted then.
+  bool yields;
 };
 
 class stored_lane {
@@ -53,13 +65,22 @@ class stored_lane {
   /// The batches of a flush, to be shown. After a failed one there are none, and never again.
   std::vector<batch> flushed(const batches_flushed& flush);
 
+  /// Begins where the subscription was, or where it wants to; what it is to be known by from then
+  /// on is added to `to`. What was deleted while it was away is lost to it, and counted. Errors of
+  /// partition_log::start_of.
+  result<topic::cursor_slot> subscribe(topic::partition& core, const stored_reader& wanted,
+                                       store::changes& to) const;
+
   /// From now on what need not be kept is deleted; what the log holds has been added to `rules`.
   void keep(store::retention rules, std::shared_ptr<const clock> time);
-  /// Deletes it; how often to call this beside after flushes, if at all.
-  std::optional<duration> retain();
-  /// The log begins here, though what is below may be there for a moment.
-  std::uint64_t kept_from() const noexcept { return kept_from_; }
+  /// True if something else may be deleted since the last call, because of what has come.
+  bool take_more_to_retain() noexcept { return std::exchange(more_to_retain_, false); }
+  /// Deletes it, but nothing that a subscription of `core` may still be sent; how often to call
+  /// this for what grows old or was settled late, if at all.
+  std::optional<duration> retain(topic::partition& core);
 
+  /// Without waiting for it.
+  void write(changes_ptr what);
   void put_position(const std::string& subscription, std::uint64_t settled);
   void erase_position(const std::string& subscription);
 
@@ -76,7 +97,8 @@ class stored_lane {
   std::optional<error> failed_;
   std::optional<store::retention> retention_;
   std::shared_ptr<const clock> time_;
-  std::uint64_t kept_from_ = 0;
+  std::uint64_t kept_from_ = 0;  // though what is below may be there for a moment
+  bool more_to_retain_ = false;
 };
 
 }  // namespace weir::actors

@@ -6,7 +6,7 @@ namespace weir::cli {
 
 std::span<const tool> tools() {
   static const std::vector<tool> all{topics_tool(), tail_tool(), inspect_tool(), verify_tool(),
-                                     checkpoint_tool()};
+                                     checkpoint_tool(), replay_tool()};
   return all;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Words beside list, describe and run: they work on a data directory, need no topology, and know no
-// types but those of the program. They only read, also beside a node that is running.
+// types but those of the program. All but `replay` only read, also beside a node that is running.
 #pragma once
 
 #include <ostream>
@@ -36,5 +36,6 @@ tool inspect_tool();
 tool tail_tool();
 tool verify_tool();
 tool checkpoint_tool();
+tool replay_tool();
 
 }  // namespace weir::cli

@@ -3,11 +3,10 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "weir/actors/cli/event_choice.hpp"
 #include "weir/actors/cli/event_text.hpp"
 #include "weir/actors/cli/tool.hpp"
-#include "weir/runtime/codec/rfc3339.hpp"
 #include "weir/runtime/store/log_cursor.hpp"
 #include "weir/runtime/store/rocksdb_store.hpp"
 #include "weir/runtime/store/survey.hpp"
@@ -17,72 +16,8 @@ namespace {
 
 using logs = std::map<std::uint32_t, store::log_ends>;
 
-constexpr std::uint64_t newest_shown = 10;
 /// How often a directory is looked at again for what came.
 constexpr int look_every_ms = 200;
-
-/// Where to begin: an offset, so many before the end, or a time.
-struct beginning {
-  enum class kind : std::uint8_t { offset, before_end, time } what = kind::before_end;
-  std::uint64_t number = newest_shown;
-  timestamp time{};
-
-  std::uint64_t offset_in(const store::log_ends& log) const {
-    switch (what) {
-      case kind::offset: return std::max(number, log.first);
-      case kind::before_end: return log.end - std::min(number, log.end - log.first);
-      case kind::time: break;
-    }
-    return log.first;
-  }
-};
-
-std::optional<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-result<beginning> beginning_of(const std::string& text) {
-  using kind = beginning::kind;
-  if (text == "earliest") return beginning{kind::offset, 0};
-  if (text == "latest") return beginning{kind::before_end, 0};
-  if (const auto number = number_of(text)) return beginning{kind::offset, *number};
-  if (text.starts_with('-')) {
-    if (const auto number = number_of(std::string_view{text}.substr(1))) {
-      return beginning{kind::before_end, *number};
-    }
-  }
-  if (const auto time = codec::internal::parse_time(text)) {
-    if (const auto since = codec::internal::join<duration>(*time)) {
-      return beginning{kind::time, 0, timestamp{*since}};
-    }
-  }
-  return fail(errc::invalid_argument, "--from: '" + text +
-                                          "' is not earliest, latest, an offset, -N or a time "
-                                          "such as 2026-11-27T08:00:00Z");
-}
-
-struct filter {
-  std::string field;  // key or type; empty: everything passes
-  std::string value;
-
-  bool passes(const codec::stored_event& event, const codec::stored_type& type) const {
-    if (field == "key") return event.key == value;
-    if (field == "type") return type.name == value || codec::to_string(type) == value;
-    return true;
-  }
-};
-
-result<filter> filter_of(const std::string& text) {
-  const auto equals = text.find('=');
-  const auto field = text.substr(0, equals);
-  if (equals == std::string::npos || (field != "key" && field != "type")) {
-    return fail(errc::invalid_argument, "--filter: '" + text + "' is not key=KEY or type=TYPE");
-  }
-  return filter{field, text.substr(equals + 1)};
-}
 
 /// One partition, with the event that comes next.
 struct source {
@@ -109,7 +44,7 @@ class tailing {
 
   void begin(const std::shared_ptr<const store::store>& where, const logs& found,
              const beginning& from) {
-    not_before_ = from.what == beginning::kind::time ? from.time : timestamp::min();
+    not_before_ = from.not_before();
     for (const auto& [partition, log] : found) add(where, partition, from.offset_in(log));
   }
   /// Everything that is there now; what is of a partition that was not there begins with it.
@@ -176,12 +111,8 @@ result<void> tail(const settings& chosen, std::ostream& out, const interrupt& st
   const bool follow = chosen.flag("follow");
   const auto from = beginning_of(chosen.text("from").value_or("-10"));
   if (!from) return fail(from.error());
-  filter wanted;
-  if (const auto given = chosen.text("filter")) {
-    auto found = filter_of(*given);
-    if (!found) return fail(std::move(found.error()));
-    wanted = std::move(*found);
-  }
+  auto wanted = filter_of(chosen.text("filter").value_or(""));
+  if (!wanted) return fail(std::move(wanted.error()));
   auto where = look(directory);
   if (!where) return fail(std::move(where.error()));
   const auto found = store::ends_of(**where, topic);
@@ -189,7 +120,7 @@ result<void> tail(const settings& chosen, std::ostream& out, const interrupt& st
   if (found->empty() && !follow) {
     return fail(errc::not_found, directory + ": no events of a topic " + topic);
   }
-  tailing shown{topic, out, std::move(wanted), chosen.flag("json"),
+  tailing shown{topic, out, std::move(*wanted), chosen.flag("json"),
                 chosen.number("limit").value_or(~std::uint64_t{0})};
   shown.begin(*where, *found, *from);
   for (;;) {

@@ -142,14 +142,15 @@ result<void> node::impl::plan_partitions(beginning& what) {
     const auto& declared = *owner->declared;
     topic::cursor_slot slot;
     if (setup.stored) {
-      auto& log = setup.stored->log();
-      const auto start = log.start_of(owner->name, declared.starting);
-      if (!start) {
-        refused = error{start.error().code, owner->name + ": " + start.error().message};
+      auto stored = setup.stored->subscribe(setup.core,
+                                            {owner->id, owner->name, declared.credit,
+                                             declared.starting, is_lossy(declared.when_behind)},
+                                            *positions);
+      if (!stored) {
+        refused = error{stored.error().code, owner->name + ": " + stored.error().message};
         return;
       }
-      slot = setup.core.subscribe_at(owner->id, declared.credit, *start);
-      log.put_position(*positions, owner->name, *start);
+      slot = *stored;
     } else {
       slot = setup.core.subscribe(owner->id, declared.credit, declared.when_behind);
     }

@@ -10,12 +10,12 @@
 namespace weir {
 namespace {
 
-observe::drop_reason reason_of(overflow policy) {
-  switch (policy) {
+observe::drop_reason reason_of(const topic::cursor& cursor) {
+  switch (cursor.policy) {
     case overflow::drop_newest: return observe::drop_reason::overflow_newest;
     case overflow::fail: return observe::drop_reason::overflow_failed;
-    // A blocking subscription drops nothing, for whatever reason.
-    case overflow::block:
+    // A cursor of a durable topic, whose ring drops nothing: it lost what was deleted.
+    case overflow::block: return observe::drop_reason::retention;
     case overflow::drop_oldest: break;
   }
   return observe::drop_reason::overflow_oldest;
@@ -31,7 +31,7 @@ observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset
   counts.dead_lettered = cursor.counts.dead_lettered;
   counts.expired = cursor.counts.expired;
   counts.drop(observe::drop_reason::skipped, cursor.counts.skipped);
-  counts.drop(reason_of(cursor.policy), cursor.dropped);
+  counts.drop(reason_of(cursor), cursor.dropped);
   counts.in_flight = cursor.in_flight(next_offset);
   return counts;
 }

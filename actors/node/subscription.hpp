@@ -103,6 +103,12 @@ class subscription {
   /// publishers wait for it; otherwise nobody ever does, and whole batches are dropped and counted
   /// in the ledger. A subscription that fails halts everywhere: what it was sent it may finish, the
   /// rest of what is kept for it stays in flight, what comes later is dropped.
+  ///
+  /// Nobody waits for a subscription of a durable topic, however far behind. There `block` means
+  /// that keep_for and keep_bytes delete nothing that it has not settled, also while it is away,
+  /// and `drop_oldest` that they do: what it was never sent is counted as dropped by `retention`,
+  /// when it is deleted or, if it was away, when it is there again. What its subscriber has in hand
+  /// is kept until that is settled. The other two are refused.
   subscription& overflow(weir::overflow policy) {
     declared_->when_behind = policy;
     return *this;

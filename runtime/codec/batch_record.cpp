@@ -5,20 +5,18 @@
 #include <algorithm>
 #include <limits>
 
+#include "weir/runtime/codec/record_parts.hpp"
 #include "weir/runtime/core/invariant.hpp"
 
 namespace weir::codec {
 namespace {
 
-constexpr std::uint8_t format_number = 1;
-constexpr std::uint8_t has_producer = 1;  // the only flag
 // Head, id, time, key length, payload length; name length, version, fingerprint.
 constexpr std::size_t event_bytes_min = 1 + 16 + 1 + 1 + 1;
 constexpr std::size_t type_bytes_min = 1 + 1 + 8;
 
-std::uint64_t ticks(timestamp time) noexcept {
-  return static_cast<std::uint64_t>(time.time_since_epoch().count());
-}
+using internal::ticks;
+
 timestamp time_of(std::uint64_t ticks) noexcept {
   return timestamp{duration{static_cast<std::int64_t>(ticks)}};
 }
@@ -64,42 +62,12 @@ result<std::vector<written_type>> types_of(const batch& events, payload_format f
   return types;
 }
 
-void write_header(const batch& events, payload_format format,
-                  const std::optional<producer_stamp>& producer, byte_writer& out) {
+record_header header_of(const batch& events, payload_format format,
+                        const std::optional<producer_stamp>& producer) {
   const auto* const first = events.envelopes();
   auto latest = first->time;
   for (std::uint32_t i = 1; i < events.size(); ++i) latest = std::max(latest, first[i].time);
-  out.byte(format_number);
-  out.byte(static_cast<std::uint8_t>(format));
-  out.byte(producer ? has_producer : 0);
-  out.varint(events.size());
-  out.varint(events.first_offset());
-  out.fixed(ticks(first->time));
-  out.varint(ticks(latest) - ticks(first->time));
-  if (producer) {
-    out.fixed(producer->id);
-    out.varint(producer->epoch);
-    out.varint(producer->first_sequence);
-  }
-}
-
-void write_id(event_id id, byte_writer& out) {
-  out.fixed(id.high);
-  out.fixed(id.low);
-}
-
-// All of an event that stands before its payload.
-void write_envelope(const envelope& header, std::size_t place, timestamp before,
-                    byte_writer& out) {
-  const bool follows = header.origin != nullptr;
-  out.varint(place << 1U | (follows ? 1U : 0U));
-  write_id(header.id, out);
-  out.signed_varint(static_cast<std::int64_t>(ticks(header.time) - ticks(before)));
-  out.text(header.key);
-  if (follows) {
-    write_id(header.origin->correlation_id, out);
-    write_id(header.origin->causation_id, out);
-  }
+  return {format, events.size(), events.first_offset(), first->time, latest, producer};
 }
 
 void write_payload(const event_codec& codec, payload_format format, const void* payload,
@@ -118,16 +86,16 @@ std::optional<error> read_start(byte_reader& bytes, record_header& into, std::ui
   std::uint8_t number = 0;
   std::uint8_t format = 0;
   if (!bytes.byte(number)) return cut_short("header");
-  if (number != format_number) {
-    return error{number < format_number ? errc::malformed : errc::newer_format,
+  if (number != internal::record_format) {
+    return error{number < internal::record_format ? errc::malformed : errc::newer_format,
                  "record: its format is " + std::to_string(number) + ", this program reads " +
-                     std::to_string(format_number)};
+                     std::to_string(internal::record_format)};
   }
   if (!bytes.byte(format) || !bytes.byte(flags)) return cut_short("header");
   if (format > static_cast<std::uint8_t>(payload_format::binary)) {
     return damage("no payload format is " + std::to_string(format));
   }
-  if (flags > has_producer) return damage("unknown flags " + std::to_string(flags));
+  if (flags > internal::has_producer) return damage("unknown flags " + std::to_string(flags));
   into.format = static_cast<payload_format>(format);
   return {};
 }
@@ -143,7 +111,7 @@ std::optional<error> parse_header(byte_reader& bytes, record_header& into) {
     return cut_short("header");
   }
   into.producer.reset();
-  if (flags == has_producer) {
+  if (flags == internal::has_producer) {
     std::uint64_t epoch = 0;
     auto& stamp = into.producer.emplace();
     if (!bytes.fixed(stamp.id) || !bytes.varint(epoch) || !bytes.varint(stamp.first_sequence)) {
@@ -201,12 +169,11 @@ result<void> encode_record(const batch& events, payload_format format, std::stri
   const auto types = types_of(events, format);
   if (!types) return fail(types.error());
   byte_writer writer{out};
-  write_header(events, format, producer, writer);
+  internal::write_header(header_of(events, format, producer), writer);
   writer.varint(types->size());
   for (const auto& [type, codec] : *types) {
-    writer.text(type->name);
-    writer.varint(type->version);
-    writer.fixed(codec->fingerprint != nullptr ? codec->fingerprint() : 0);
+    const auto fingerprint = codec->fingerprint != nullptr ? codec->fingerprint() : 0;
+    internal::write_type({type->name, type->version, fingerprint}, writer);
   }
   auto before = events.envelopes()->time;
   std::size_t length = 0;
@@ -215,7 +182,7 @@ result<void> encode_record(const batch& events, payload_format format, std::stri
     const auto& codec = *(*types)[place].codec;
     for (; from < to; ++from) {
       const auto& header = events.envelopes()[from];
-      write_envelope(header, place, before, writer);
+      internal::write_envelope(header, place, before, writer);
       before = header.time;
       length = writer.measured(length, [&](byte_writer& inner) {
         write_payload(codec, format, events.slots()[from].payload, inner);

@@ -6,7 +6,7 @@
 
 namespace weir::observe {
 
-static_assert(static_cast<std::size_t>(drop_reason::unsubscribed) + 1 == drop_reason_count);
+static_assert(static_cast<std::size_t>(drop_reason::retention) + 1 == drop_reason_count);
 
 std::string_view to_string(drop_reason reason) noexcept {
   switch (reason) {
@@ -15,6 +15,7 @@ std::string_view to_string(drop_reason reason) noexcept {
     case drop_reason::overflow_newest: return "overflow_newest";
     case drop_reason::overflow_failed: return "overflow_failed";
     case drop_reason::unsubscribed: return "unsubscribed";
+    case drop_reason::retention: return "retention";
   }
   return "unknown";
 }

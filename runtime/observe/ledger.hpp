@@ -12,17 +12,19 @@
 
 namespace weir::observe {
 
-/// Why an event was dropped: `skipped` by the handler or policy, the three overflow policies, or
-/// the subscription ended before it got to the event.
+/// Why an event was dropped: `skipped` by the handler or policy, the three overflow policies, the
+/// subscription ended before it got to the event, or a durable topic's `retention` deleted it and
+/// the subscription yields to that.
 enum class drop_reason : std::uint8_t {
   skipped,
   overflow_oldest,
   overflow_newest,
   overflow_failed,
   unsubscribed,
+  retention,
 };
 
-inline constexpr std::size_t drop_reason_count = 5;
+inline constexpr std::size_t drop_reason_count = 6;
 std::string_view to_string(drop_reason reason) noexcept;
 
 /// Counts of events of one subscription (or a sum of such). Not synchronised: one owner at a time.

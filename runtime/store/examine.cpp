@@ -60,13 +60,7 @@ class examination {
         read.u64();
         sound = read.done();
         break;
-      case table::meta:
-        read.text();
-        read.text();
-        read.u32();
-        read.text();
-        sound = read.done() && value.size() == sizeof(std::uint64_t);
-        break;
+      case table::meta: sound = is_meta(read, value); break;
       case table::state:
         read.text();
         read.text();
@@ -78,6 +72,16 @@ class examination {
       case table::dead_letters: break;
     }
     if (!sound) report(no_record(which, key));
+  }
+
+  /// How far a producer or a replay has come, or that a subscription yields.
+  static bool is_meta(key_reader& read, std::string_view value) {
+    const auto kind = read.text();
+    read.text();
+    if (kind == "replays") read.text();
+    read.u32();
+    if (kind != "replays") read.text();
+    return read.done() && value.size() == (kind == "yielding" ? 0 : sizeof(std::uint64_t));
   }
 
   static std::string no_record(table which, std::string_view key) {

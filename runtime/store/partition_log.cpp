@@ -3,9 +3,9 @@
 #include "weir/runtime/store/partition_log.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "weir/runtime/core/invariant.hpp"
-#include "weir/runtime/store/key.hpp"
 
 namespace weir::store {
 namespace {
@@ -151,13 +151,42 @@ result<void> partition_log::visit_extents(
   return {};
 }
 
+key_writer partition_log::yielding() const {
+  key_writer key;
+  key.text("yielding").text(topic_).u32(partition_);
+  return key;
+}
+
+result<bool> partition_log::yields(std::string_view subscription) const {
+  std::string value;
+  return where_->get(table::meta, yielding().text(subscription).bytes(), value);
+}
+
+void partition_log::put_yields(changes& to, std::string_view subscription, bool yields) const {
+  const auto key = yielding().text(subscription).take();
+  if (yields) {
+    to.put(table::meta, key, std::string_view{});
+  } else {
+    to.erase(table::meta, key);
+  }
+}
+
 result<std::optional<std::uint64_t>> partition_log::lowest_position() const {
+  std::set<std::string, std::less<>> yielding_here;
+  const auto prefix = yielding().take();
+  auto seen = where_->scan(table::meta, prefix, prefix_end(prefix),
+                           [&](std::string_view key, std::string_view) {
+                             key.remove_prefix(prefix.size());
+                             yielding_here.insert(key_reader{key}.text());
+                             return true;
+                           });
+  if (!seen) return fail(std::move(seen.error()));
   std::optional<std::uint64_t> lowest;
-  auto seen = where_->scan(table::positions, {}, {}, [&](std::string_view key,
-                                                         std::string_view value) {
+  seen = where_->scan(table::positions, {}, {}, [&](std::string_view key, std::string_view value) {
     key_reader read{key};
-    read.text();
+    const auto subscription = read.text();
     if (read.text() != topic_ || read.u32() != partition_) return true;
+    if (yielding_here.contains(subscription)) return true;
     const auto settled = key_reader{value}.u64();
     lowest = std::min(lowest.value_or(settled), settled);
     return true;
@@ -226,6 +255,7 @@ void partition_log::put_position(changes& to, std::string_view subscription,
 void partition_log::erase_position(changes& to, std::string_view subscription) const {
   const auto key = key_of(subscription);
   to.erase(table::positions, key);
+  put_yields(to, subscription, false);
   // What its handlers kept begins like it.
   to.erase_range(table::state, key, prefix_end(key));
 }

@@ -19,6 +19,7 @@
 #include "weir/runtime/event/batch.hpp"
 #include "weir/runtime/event/payload_format.hpp"
 #include "weir/runtime/store/changes.hpp"
+#include "weir/runtime/store/key.hpp"
 #include "weir/runtime/store/retention.hpp"
 #include "weir/runtime/store/store.hpp"
 #include "weir/runtime/topic/start_position.hpp"
@@ -47,7 +48,8 @@ class partition_log {
 
   /// Visits the records of the log, in order: `visit(const record_extent&)`. Reads all of it.
   result<void> visit_extents(const std::function<void(const record_extent&)>& visit) const;
-  /// The lowest position of any subscription that has been here; nothing if none has.
+  /// The lowest position of any subscription that has been here and does not yield; nothing if none
+  /// has.
   result<std::optional<std::uint64_t>> lowest_position() const;
   /// Deletes the records below `offset`, with which one begins.
   void erase_below(changes& to, std::uint64_t offset) const;
@@ -62,7 +64,10 @@ class partition_log {
   /// Everything below it is settled; nothing if the subscription was never here.
   result<std::optional<std::uint64_t>> position(std::string_view subscription) const;
   void put_position(changes& to, std::string_view subscription, std::uint64_t settled) const;
-  /// And what its handlers have kept of the partition.
+  /// Whether what the subscription has not settled may be deleted.
+  result<bool> yields(std::string_view subscription) const;
+  void put_yields(changes& to, std::string_view subscription, bool yields) const;
+  /// And all else that is known of it here, with what its handlers have kept of the partition.
   void erase_position(changes& to, std::string_view subscription) const;
 
  private:
@@ -71,6 +76,7 @@ class partition_log {
   std::string prefix() const;
   std::string key_of(std::uint64_t offset) const;
   std::string key_of(std::string_view subscription) const;
+  key_writer yielding() const;
   const batch* find_read(std::uint64_t offset) const noexcept;
   error damaged(std::uint64_t offset, const std::string& why) const;
 

@@ -9,6 +9,8 @@ namespace weir::store {
 namespace {
 
 constexpr int segments_within_limits = 16;
+/// How long what was settled late may stay.
+constexpr duration look_again = std::chrono::seconds{10};
 
 }  // namespace
 
@@ -18,9 +20,10 @@ bool retention::full(const segment& one, const record_extent& next) const noexce
          next.latest - one.begun >= limits_.age / segments_within_limits;
 }
 
-void retention::add(const record_extent& one) {
+bool retention::add(const record_extent& one) {
   bytes_ += one.bytes;
-  if (segments_.empty() || full(segments_.back(), one)) {
+  const bool begins = segments_.empty() || full(segments_.back(), one);
+  if (begins) {
     segments_.push_back({one.end, one.bytes, one.latest, one.latest});
   } else {
     auto& newest = segments_.back();
@@ -28,7 +31,7 @@ void retention::add(const record_extent& one) {
     newest.bytes += one.bytes;
     newest.latest = std::max(newest.latest, one.latest);
   }
-  if (segments_.size() <= segments_max) return;
+  if (segments_.size() <= segments_max) return begins;
   // Somebody has not settled for long: the same in half as many.
   std::deque<segment> joined;
   for (std::size_t i = 0; i < segments_.size(); i += 2) {
@@ -41,20 +44,28 @@ void retention::add(const record_extent& one) {
     both.latest = std::max(both.latest, next.latest);
   }
   segments_ = std::move(joined);
+  return begins;
 }
 
-bool retention::oldest_may_go(timestamp now) const noexcept {
-  if (segments_.size() < 2) return false;
-  const auto& oldest = segments_.front();
-  if (limits_.bytes > 0 && bytes_ - oldest.bytes >= limits_.bytes) return true;
+bool retention::may_go(const segment& oldest, std::uint64_t bytes, timestamp now) const noexcept {
+  if (limits_.bytes > 0 && bytes - oldest.bytes >= limits_.bytes) return true;
   return limits_.age > duration::zero() && now - oldest.latest >= limits_.age;
 }
 
-bool retention::wants(timestamp now) const noexcept { return oldest_may_go(now); }
+std::optional<std::uint64_t> retention::due(timestamp now) const noexcept {
+  std::optional<std::uint64_t> begins;
+  auto bytes = bytes_;
+  for (std::size_t i = 0; i + 1 < segments_.size() && may_go(segments_[i], bytes, now); ++i) {
+    begins = segments_[i].end;
+    bytes -= segments_[i].bytes;
+  }
+  return begins;
+}
 
 std::optional<std::uint64_t> retention::give_up(timestamp now, std::uint64_t unsettled_from) {
   std::optional<std::uint64_t> begins;
-  while (oldest_may_go(now) && segments_.front().end <= unsettled_from) {
+  while (segments_.size() > 1 && may_go(segments_.front(), bytes_, now) &&
+         segments_.front().end <= unsettled_from) {
     begins = segments_.front().end;
     bytes_ -= segments_.front().bytes;
     segments_.pop_front();
@@ -63,7 +74,8 @@ std::optional<std::uint64_t> retention::give_up(timestamp now, std::uint64_t uns
 }
 
 std::optional<duration> retention::look_every() const noexcept {
-  if (limits_.age <= duration::zero()) return std::nullopt;
+  if (!limits_.any()) return std::nullopt;
+  if (limits_.age <= duration::zero()) return look_again;
   return std::clamp<duration>(limits_.age / segments_within_limits, std::chrono::seconds{1},
                               std::chrono::hours{1});
 }

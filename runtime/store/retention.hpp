@@ -34,15 +34,17 @@ class retention {
  public:
   explicit retention(retention_limits limits) : limits_(limits) {}
 
-  /// The record that follows those before.
-  void add(const record_extent& one);
-  /// True if something might be given up at `now`.
-  bool wants(timestamp now) const noexcept;
+  /// The record that follows those before. True if it begins a segment: something else may be
+  /// given up now.
+  bool add(const record_extent& one);
+  /// Where the log would begin if nobody had anything unsettled; nothing if that is where it does.
+  std::optional<std::uint64_t> due(timestamp now) const noexcept;
   /// Where the log may begin: what lies below is to be deleted. Nothing if that is where it begins.
   /// What is older than the age, or has `bytes` behind it, is given up unless somebody has not
   /// settled it.
   std::optional<std::uint64_t> give_up(timestamp now, std::uint64_t unsettled_from);
-  /// How often to ask, for the sake of what grows old while nothing comes; nothing: never.
+  /// How often to ask, for the sake of what grows old or is settled while nothing comes; nothing:
+  /// never.
   std::optional<duration> look_every() const noexcept;
 
  private:
@@ -55,7 +57,8 @@ class retention {
   static constexpr std::size_t segments_max = 1024;
   /// A segment that the record is not added to.
   bool full(const segment& one, const record_extent& next) const noexcept;
-  bool oldest_may_go(timestamp now) const noexcept;
+  /// Of a log that is this large with its oldest segment.
+  bool may_go(const segment& oldest, std::uint64_t bytes, timestamp now) const noexcept;
 
   retention_limits limits_;
   std::deque<segment> segments_;

@@ -170,9 +170,10 @@ std::optional<outgoing> partition::next(cursor_slot slot) {
   const auto& whole = kept_[index];
   // Invariant: a cursor points into its next batch; past the start only after a rewind, or where
   // the subscription began.
-  WEIR_INVARIANT(whole.first_offset() <= reader.sent && reader.sent < whole.end_offset(),
+  const auto from = reader.position();
+  WEIR_INVARIANT(whole.first_offset() <= from && from < whole.end_offset(),
                  "the cursor has left its batch");
-  auto events = whole.from(static_cast<std::uint32_t>(reader.sent - whole.first_offset()));
+  auto events = whole.from(static_cast<std::uint32_t>(from - whole.first_offset()));
   ++reader.next_batch;
   const bool last = events.end_offset() == next_offset_;
   return hand_out(reader, std::move(events), last);
@@ -214,6 +215,7 @@ void partition::settle(cursor_slot slot, std::uint64_t up_to, const settled_coun
     reader.unsettled_ends.pop_front();
   }
   if (kept_front && !keeps_front(reader) && --front_wanted_ == 0) release_settled();
+  if (reader.yields) lose(reader);
 }
 
 void partition::settle_rest(cursor_slot slot, std::uint64_t up_to, settled_counts counts) {
@@ -227,8 +229,9 @@ void partition::rewind(cursor_slot slot, std::uint64_t received) {
   auto* found = find(slot);
   if (found == nullptr) return;
   auto& reader = *found;
-  // A lossy cursor's `settled` may have moved on, over what its subscriber was never sent.
-  WEIR_INVARIANT((reader.settled <= received || is_lossy(reader.policy)) &&
+  // `settled` may have moved on, over what its subscriber was never sent.
+  WEIR_INVARIANT((reader.settled <= received || is_lossy(reader.policy) ||
+                  received == reader.sent) &&
                      received <= reader.sent,
                  "received what was never sent");
   reader.sent = received;
@@ -239,7 +242,8 @@ void partition::rewind(cursor_slot slot, std::uint64_t received) {
     backlogs_[slot]->rewind(received);
     return;
   }
-  reader.next_batch = number_of_batch_behind(received);
+  reader.next_batch = number_of_batch_behind(reader.position());
+  if (reader.yields) lose(reader);
 }
 
 std::uint64_t partition::number_of_batch_behind(std::uint64_t offset) const noexcept {

@@ -11,7 +11,9 @@
 // What is retained is dense up to next offset: the history, then what is kept.
 //
 // A stored partition always has room: its ring holds the newest batches, and a cursor that lags
-// behind the ring is handed what its owner reads from the store, until it is in the ring again.
+// behind the ring is handed what its owner reads from the store, until it is in the ring again. A
+// cursor that yields loses what the store no longer keeps, but nothing that its subscriber has in
+// hand; its `settled` moves over what was lost, past `sent`.
 #pragma once
 
 #include <cstdint>
@@ -73,11 +75,17 @@ struct cursor {
   std::deque<std::uint64_t> unsettled_ends;
   settled_counts counts;
   overflow policy = overflow::block;
-  std::uint64_t dropped = 0;  // by its overflow policy
+  std::uint64_t dropped = 0;  // by its overflow policy, or by retention
   std::uint64_t kept = 0;     // events kept for it, if it is lossy
+  bool yields = false;        // in a stored partition: to retention
+  std::uint64_t lost_below = 0;  // of one that yields: what it is not to be sent any more
 
   /// It may be sent something.
   bool going() const noexcept { return !halted && !paused; }
+  /// Its subscriber has something that it has not settled.
+  bool in_hand() const noexcept { return sent > settled; }
+  /// What it is sent next begins here or later.
+  std::uint64_t position() const noexcept { return sent > settled ? sent : settled; }
   /// Published to it and neither settled nor dropped, in a partition that ends at `next_offset`.
   std::uint64_t in_flight(std::uint64_t next_offset) const noexcept {
     return is_lossy(policy) ? kept : next_offset - settled;
@@ -131,8 +139,9 @@ class partition {
   result<cursor_slot> subscribe(subscription_id id, std::uint32_t credit, overflow policy,
                                 const start_position& from);
   /// In a stored partition: one that begins at `start`, at most next_offset(), whatever of it the
-  /// ring still holds. It must be of overflow `block`.
-  cursor_slot subscribe_at(subscription_id id, std::uint32_t credit, std::uint64_t start);
+  /// ring still holds. One that `yields` is subject to lose_stored().
+  cursor_slot subscribe_at(subscription_id id, std::uint32_t credit, std::uint64_t start,
+                           bool yields = false);
   /// The slot still means what it was given to. Everything below ignores a slot that was left (a
   /// late message), except unsubscribe(); one that never was is our own bug.
   bool holds(cursor_slot slot) const noexcept;
@@ -154,6 +163,15 @@ class partition {
   /// Hands it what the store had there: a run of events with their offsets in which the one that
   /// wants_stored() names lies.
   outgoing hand_stored(cursor_slot slot, const batch& events);
+  /// The store will keep nothing below `offset`: cursors that yield lose what they were not sent of
+  /// it, counted as dropped, those with something in hand as soon as that is settled.
+  void lose_stored(std::uint64_t offset);
+  /// The same for one cursor, which yields.
+  void lose_stored(cursor_slot slot, std::uint64_t offset);
+  /// The cursor yields no more.
+  void keep_stored(cursor_slot slot) noexcept { cursors_[slot].yields = false; }
+  /// What is stored from here on may still be sent to somebody.
+  std::uint64_t held_from() const noexcept;
   /// Everything below `up_to` is settled. Values that are no news are ignored (a late message);
   /// what was never sent is our own bug.
   void settle(cursor_slot slot, std::uint64_t up_to, const settled_counts& counts);
@@ -189,10 +207,11 @@ class partition {
     return kept_.empty() ? next_offset_ : kept_.front().first_offset();
   }
   bool lags(const cursor& reader) const noexcept {
-    return limits_.stored && reader.sent < first_kept_offset();
+    return limits_.stored && reader.position() < first_kept_offset();
   }
   bool may_be_sent(const cursor& reader) const noexcept {
-    return reader.going() && reader.unsettled_ends.size() < reader.credit;
+    return reader.going() && reader.unsettled_ends.size() < reader.credit &&
+           reader.position() >= reader.lost_below;
   }
   bool keeps_front(const cursor& reader) const noexcept {
     return !kept_.empty() && reader.settled < kept_.front().end_offset() &&
@@ -205,6 +224,7 @@ class partition {
   void retain(batch events);
   std::uint64_t number_of_batch_behind(std::uint64_t offset) const noexcept;
   void offer(cursor_slot slot, const batch& events);
+  void lose(cursor& reader);
   static outgoing hand_out(cursor& reader, batch events, bool last);
   std::uint64_t sent_in(cursor_slot slot, std::uint64_t up_to) const noexcept;
   void start_counting(const cursor& reader) noexcept;

@@ -10,7 +10,7 @@ unsettled partition::unsettled_of(cursor_slot slot) const noexcept {
   const auto& reader = cursors_[slot];
   const batch* oldest = nullptr;
   if (limits_.stored && reader.settled < first_kept_offset()) {
-    return {.sent = reader.sent - reader.settled, .oldest = std::nullopt};
+    return {.sent = reader.in_hand() ? reader.sent - reader.settled : 0, .oldest = std::nullopt};
   }
   if (is_lossy(reader.policy)) {
     oldest = backlogs_[slot]->front();
@@ -24,7 +24,7 @@ unsettled partition::unsettled_of(cursor_slot slot) const noexcept {
   if (oldest == nullptr) return {};
   const auto from = std::max(reader.settled, oldest->first_offset());
   const auto index = static_cast<std::uint32_t>(from - oldest->first_offset());
-  // A lossy cursor may have settled, by dropping, more than it was ever sent.
+  // By dropping, a cursor may have settled more than it was ever sent.
   return {.sent = reader.sent > from ? sent_in(slot, reader.sent) : 0,
           .oldest = (*oldest)[index].header.time};
 }

@@ -43,14 +43,15 @@ struct topic_options {
   /// What is published survives the process: an event is shown to subscriptions, and `stored`, once
   /// it is flushed, and each subscription goes on where it was. Needs a node with a data directory.
   /// `ring_events` and `ring_bytes` then bound what is on its way to the disk, and the newest
-  /// events in memory; a slow subscription reads the others back: overflow policies never speak.
+  /// events in memory; a slow subscription reads the others back.
   bool durable = false;
   /// Of a durable topic: the form in which payloads are stored.
   payload_format stored_as = payload_format::binary;
   /// Of a durable topic: events older than this (1 s at least), by their envelope's time, are
   /// deleted, and those that have so many bytes of records (1 MiB at least) behind them in their
   /// partition; zero: never. A sixteenth of it at a time, and never what a subscription that has
-  /// been there has not settled: unsubscribing one gives up its position.
+  /// been there has not settled, unless its overflow policy is drop_oldest: unsubscribing one gives
+  /// up its position.
   duration keep_for{};
   std::uint64_t keep_bytes = 0;
 };

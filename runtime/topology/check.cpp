@@ -150,6 +150,12 @@ class checker {
         add(errc::invalid_argument, "subscription " + one.name + " is transactional, and topic " +
                                         topic.name + " is not durable");
       }
+      if (topic.durable && is_lossy(one.when_behind) && one.when_behind != overflow::drop_oldest) {
+        add(errc::invalid_argument,
+            "subscription " + one.name + ": overflow " + std::string{to_string(one.when_behind)} +
+                " is for topics in memory, and topic " + topic.name +
+                " is durable: block or drop_oldest");
+      }
       for (const auto& type : topic.event_types) {
         if (one.catch_all || handled.contains(type) || !seen.insert(type).second) continue;
         add(errc::no_handler,

@@ -61,6 +61,27 @@ expect 0 "$weir" tail flights --data d --from earliest
 lines 20000
 # Over partitions the oldest come first.
 [[ "$(cut -d' ' -f1 out | sort -c 2>&1 | wc -l)" == 0 ]] || fail "not in the order of time"
+# --- again, as another topic ---
+expect 0 "$weir" checkpoint --data d --into again
+expect 0 "$weir" replay flights --data again --into flights.late --filter key=ORD --from earliest
+has 'flights -> flights.late: '
+has ' left out, 4 partitions'
+expect 0 "$weir" tail flights --data again --from earliest --filter key=ORD
+cut -d' ' -f1,4- out >original
+expect 0 "$weir" tail flights.late --data again --from earliest
+cut -d' ' -f1,4- out | cmp - original || fail "replayed something else"
+expect 0 "$weir" verify again
+has ' 0 damaged'
+expect 1 "$weir" replay flights --data again --into flights.late --resume
+refused 'no replay of flights into flights.late was interrupted'
+expect 2 "$weir" replay flights --data again --into flights
+refused 'a topic is not replayed into itself'
+expect 2 "$weir" replay flights --data again --into 'no/name'
+refused "--into: topic 'no/name' "
+expect 1 "$weir" replay flights --data nowhere --into late
+refused 'not_found: no store in nowhere'
+expect 2 "$weir" replay flights --data again
+refused 'into'
 # --- sound, copied, damaged ---
 expect 0 "$weir" verify d
 has ' 0 damaged'
@@ -94,6 +115,8 @@ expect 0 "$weir" checkpoint --data live --into hot
 expect 0 "$weir" verify hot
 has ' 0 damaged'
 expect 1 "$flights" --data live --report json
+refused 'store_locked'
+expect 1 "$weir" replay flights --data live --into late
 refused 'store_locked'
 expect 0 timeout 60 "$flights" tail flights.enriched --data live --from earliest --follow --limit 1
 lines 1

@@ -172,6 +172,29 @@ TEST_CASE("a message that is refused may be brought again", "[node][durable][inb
   CHECK(log_on(disk) == numbers{1});
 }
 
+TEST_CASE("a message whose key cannot be told may be brought again, whatever was thrown",
+          "[node][durable][inbox]") {
+  const auto disk = std::make_shared<memory_store>();
+  {
+    test_node kit{3, on(disk)};
+    auto orders = kit.node().topic("orders", small);
+    int calls = 0;
+    orders.key<order>([&calls](const order& one) -> std::string_view {
+      // The second call is the publisher's own, when the id is claimed and noted.
+      if (++calls == 2) throw std::runtime_error{"no key"};
+      return one.customer;
+    });
+    auto incoming = kit.node().make_inbox(orders, 10);
+    REQUIRE(incoming);
+    CHECK_THROWS_AS(incoming->publish(numbered(1), id_of(1)), std::runtime_error);
+    CHECK(calls == 2);
+    CHECK(incoming->publish(numbered(1), id_of(1)).value());
+    CHECK_FALSE(incoming->publish(numbered(1), id_of(1)).value());
+    REQUIRE(kit.node().stop(1h).drained);
+  }
+  CHECK(log_on(disk) == numbers{1});
+}
+
 TEST_CASE("what cannot be an inbox or a message is refused by name", "[node][inbox]") {
   test_node kit{3, on(std::make_shared<memory_store>())};
   auto memory = kit.node().topic("memory", {});

@@ -185,6 +185,31 @@ TEST_CASE("an event that is refused leaves no sequence behind",
   CHECK(log_on(disk) == numbers{1, 2});
 }
 
+TEST_CASE("an event whose key cannot be told leaves no sequence behind, whatever was thrown",
+          "[node][durable][producer]") {
+  const auto disk = std::make_shared<memory_store>();
+  {
+    test_node kit{3, on(disk)};
+    auto orders = kit.node().topic("orders", small);
+    int calls = 0;
+    orders.key<order>([&calls](const order& one) -> std::string_view {
+      // The second call is the publisher's own, when the sequence is noted.
+      if (++calls == 2) throw std::runtime_error{"no key"};
+      return one.customer;
+    });
+    REQUIRE(kit.node().start());
+    auto source = kit.node().make_producer(orders, "source");
+    REQUIRE(source);
+    CHECK_THROWS_AS(source->publish(numbered(0), 0), std::runtime_error);
+    CHECK(calls == 2);
+    for (std::int64_t i = 0; i < 20; ++i) {
+      CHECK(source->publish(numbered(i), static_cast<std::uint64_t>(i)).value());
+    }
+    REQUIRE(kit.node().stop(1h).drained);
+  }
+  CHECK(log_on(disk) == up_to(20));
+}
+
 TEST_CASE("what cannot be a producer is refused by name", "[node][producer]") {
   test_node kit{3, on(std::make_shared<memory_store>())};
   auto memory = kit.node().topic("memory", {});

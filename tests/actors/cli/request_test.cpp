@@ -105,7 +105,8 @@ TEST_CASE("every common option reaches the node's options", "[cli]") {
 TEST_CASE("an unknown command, topology or option is named, with what there is", "[cli]") {
   CHECK(refusal(two(), {"fly"}) ==
         "unknown command or topology 'fly'; commands are list, describe, run; topologies are "
-        "orders, flights; on a data directory topics, tail, inspect, verify, checkpoint");
+        "orders, flights; on a data directory topics, tail, inspect, verify, checkpoint, "
+        "replay");
   CHECK(refusal(two(), {"run", "fly"}) == "unknown topology 'fly'; topologies are orders, flights");
   CHECK(refusal(one(), {"--colour", "red"}) ==
         "unknown option '--colour'; options are --orders, --chaos, --quiet, --input, --threads, "

@@ -62,7 +62,7 @@ TEST_CASE("one event lost or counted twice in any column unbalances the ledger",
   counts.delivered = counts.filtered = counts.in_flight = counts.expired = counts.dead_lettered = 1;
   const auto reason =
       GENERATE(drop_reason::skipped, drop_reason::overflow_oldest, drop_reason::overflow_newest,
-               drop_reason::overflow_failed, drop_reason::unsubscribed);
+               drop_reason::overflow_failed, drop_reason::unsubscribed, drop_reason::retention);
   CHECK(counts.missing() == 1);
   counts.drop(reason);
   CHECK(counts.balanced());

@@ -8,6 +8,7 @@
 
 #include "weir/runtime/core/random.hpp"
 #include "weir/runtime/store/inbox_record.hpp"
+#include "weir/runtime/store/key.hpp"
 #include "weir/runtime/store/memory_store.hpp"
 #include "weir/runtime/store/sequence_record.hpp"
 #include "weir/tests/runtime/store/rocksdb_rig.hpp"
@@ -15,6 +16,7 @@
 
 using namespace store_tests;
 using weir::store::examine;
+using weir::store::key_writer;
 using weir::store::memory_store;
 
 namespace {
@@ -27,6 +29,10 @@ void put_all(changes& what) {
   weir::store::put_position(what, "billing", "orders", 1, 4);
   weir::store::put_sequence(what, "intake", "orders", 1, 77);
   weir::store::put_message(what, "orders", 1, "m", 10);
+  what.put(table::meta, key_writer{}.text("yielding").text("orders").u32(1).text("x").bytes(),
+           std::string_view{});
+  what.put(table::meta, key_writer{}.text("replays").text("a").text("b").u32(1).bytes(),
+           key_writer{}.u64(7).bytes());
 }
 
 std::vector<std::string> damages_of(const weir::store::store& disk) {
@@ -57,7 +63,7 @@ TEST_CASE("nothing is wrong with what the runtime writes", "[store][tools]") {
   REQUIRE(disk.commit(what));
   const auto found = examine(disk, [](const std::string& wrong) { FAIL(wrong); });
   REQUIRE(found);
-  CHECK(found->records == 7);
+  CHECK(found->records == 9);
   CHECK(found->events == 11);
   CHECK(found->damages == 0);
 }

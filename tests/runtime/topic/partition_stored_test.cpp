@@ -66,6 +66,15 @@ constexpr std::uint32_t batch_events_most = 3;
 struct readers {
   struct progress {
     std::uint64_t sent, settled;
+    bool yields;
+    std::uint64_t lost_below = 0, dropped = 0;
+
+    std::uint64_t position() const { return std::max(sent, settled); }
+    void lose() {
+      if (!yields || sent > settled || lost_below <= settled) return;
+      dropped += lost_below - settled;
+      settled = lost_below;
+    }
   };
 
   readers(partition_limits limits, std::uint64_t first) : log(limits, first), begin(first) {}
@@ -77,7 +86,10 @@ struct readers {
     } else if (choice < 8 && all.size() < 4) {
       const auto start = *rc::gen::inRange(begin, log.core.next_offset() + 1);
       const auto credit = *rc::gen::inRange(1U, 5U);
-      all[log.core.subscribe_at(next_id++, credit, start)] = {start, start};
+      const bool yields = *rc::gen::arbitrary<bool>();
+      all[log.core.subscribe_at(next_id++, credit, start, yields)] = {start, start, yields};
+    } else if (choice == 8) {
+      lose(*rc::gen::inRange(begin, log.core.next_offset() + 1));
     } else if (!all.empty()) {
       const auto chosen = std::next(
           all.begin(),
@@ -93,10 +105,11 @@ struct readers {
     if (choice < 14) {
       send(slot, one);
     } else if (choice < 17) {
-      settle(slot, one, *rc::gen::inRange(one.settled, one.sent + 1));
+      if (one.sent > one.settled) settle(slot, one, *rc::gen::inRange(one.settled, one.sent + 1));
     } else if (choice < 18) {
-      one.sent = *rc::gen::inRange(one.settled, one.sent + 1);
+      if (one.sent > one.settled) one.sent = *rc::gen::inRange(one.settled, one.sent + 1);
       log.core.rewind(slot, one.sent);
+      one.lose();
     } else if (choice < 19) {
       log.core.pause(slot);
       RC_ASSERT(!log.next(slot));
@@ -106,7 +119,9 @@ struct readers {
   bool send(cursor_slot slot, progress& one) {
     const auto given = log.next(slot);
     if (!given) return false;
-    RC_ASSERT(given->follows == one.sent && given->events.first_offset() == one.sent);
+    RC_ASSERT(given->follows == one.sent && given->events.first_offset() == one.position());
+    // What was lost meanwhile is not sent, though it is there.
+    RC_ASSERT(one.position() >= one.lost_below);
     for (const auto event : given->events) {
       RC_ASSERT(event.as<event_tests::numbered>().number == event.offset);
     }
@@ -116,17 +131,29 @@ struct readers {
   void settle(cursor_slot slot, progress& one, std::uint64_t up_to) {
     log.core.settle_rest(slot, up_to, {});
     one.settled = up_to;
+    one.lose();
+  }
+  void lose(std::uint64_t offset) {
+    log.core.lose_stored(offset);
+    for (auto& [slot, one] : all) {
+      one.lost_below = one.yields ? std::max(one.lost_below, offset) : 0;
+      one.lose();
+    }
   }
   void check() const {
     const auto end = log.core.next_offset();
     auto lowest = end;
+    auto held = end;
     for (const auto& [slot, one] : all) {
       const auto& real = log.core.cursors()[slot];
       RC_ASSERT(real.settled == one.settled && real.sent == one.sent);
       RC_ASSERT(real.in_flight(end) == end - one.settled);
-      RC_ASSERT(log.core.unsettled_of(slot).sent == one.sent - one.settled);
+      RC_ASSERT(real.dropped == one.dropped);
+      RC_ASSERT(log.core.unsettled_of(slot).sent == one.position() - one.settled);
       lowest = std::min(lowest, one.settled);
+      if (!one.yields || one.sent > one.settled) held = std::min(held, one.settled);
     }
+    RC_ASSERT(log.core.held_from() == held);
     RC_ASSERT(log.core.settled_everywhere() == lowest);
     // A batch over at most, and nothing that everybody has settled.
     RC_ASSERT(log.core.kept_events() < ring_events_most + batch_events_most);
@@ -134,7 +161,9 @@ struct readers {
   }
   void finish() {
     for (auto& [slot, one] : all) {
-      while (send(slot, one) || one.settled < one.sent) settle(slot, one, one.sent);
+      while (send(slot, one) || one.settled < one.sent) {
+        if (one.settled < one.sent) settle(slot, one, one.sent);
+      }
       RC_ASSERT(one.settled == log.core.next_offset());
     }
     RC_ASSERT(log.core.settled());
@@ -197,6 +226,29 @@ TEST_CASE("a partition begins where what is stored ends, and its subscriptions w
   log.append(2);
   CHECK(sent(log, here) == "20-22");
   CHECK(sent(log, there) == "20-22");
+}
+
+TEST_CASE("a cursor that yields loses what was not sent to it, once what it has in hand is settled",
+          "[topic]") {
+  stored_log log{small};
+  const auto yielding = log.core.subscribe_at(1, 2, 0, true);
+  const auto other = log.core.subscribe_at(2, 1, 0);
+  for (int i = 0; i < 10; ++i) log.append(2);
+  CHECK(sent(log, yielding) == "0-2 2-4");
+  log.core.lose_stored(10);
+  CHECK(log.core.held_from() == 0);
+  CHECK(log.core.cursors()[yielding].dropped == 0);
+  log.core.settle(yielding, 2, {.delivered = 2});
+  CHECK_FALSE(log.next(yielding));
+  // Its subscriber died before it received the rest: it has nothing in hand.
+  log.core.rewind(yielding, 2);
+  CHECK(log.core.cursors()[yielding].dropped == 8);
+  const auto next = log.next(yielding);
+  REQUIRE(next);
+  CHECK(next->follows == 2);
+  CHECK(next->events.first_offset() == 10);
+  CHECK(log.core.cursors()[other].dropped == 0);
+  CHECK(log.core.cursors()[other].settled == 0);
 }
 
 TEST_CASE("handing what was not asked for is our bug", "[topic]") {
