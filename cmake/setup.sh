@@ -10,7 +10,7 @@ weir_packages=(
   g++ cmake ninja-build ccache mold
   libcaf-dev libexpected-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev
   libspdlog-dev libfmt-dev libxxhash-dev libcli11-dev librocksdb-dev
-  catch2 librapidcheck-dev libbenchmark-dev
+  catch2 librapidcheck-dev libbenchmark-dev libsqlite3-dev
 )
 
 say() { printf 'weir: %s\n' "$*" >&2; }

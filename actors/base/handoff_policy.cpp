@@ -2,6 +2,7 @@
 // The common queue and the sleep of workers.
 #include "weir/actors/base/handoff_policy.hpp"
 
+#include <thread>
 #include <utility>
 
 namespace weir::actors {
@@ -79,6 +80,8 @@ bool handoff_policy::look(coordinator_data& common) {
       __builtin_ia32_pause();
       found = common.queued.load(std::memory_order_relaxed) > 0;
     }
+    // Where threads outnumber cores, the one that adds the job may be waiting for this core.
+    if (!found) std::this_thread::yield();
   }
   // Lowered before sleep() takes the lock: whoever adds a job later sees that nobody looks.
   common.looking.store(false, std::memory_order_release);

@@ -16,7 +16,7 @@ error closed_error() {
 }  // namespace
 
 void shared_schedule::open(caf::actor keeper, std::shared_ptr<const clock> time,
-                           caf::actor commits) {
+                           commit_port commits) {
   const std::lock_guard lock{access_};
   commits_ = std::move(commits);
   keeper_ = std::move(keeper);
@@ -68,7 +68,7 @@ result<topic::schedule_ticket> shared_schedule::add_locked(event_ptr& event, tim
     topics_.try_emplace(where, timer->topic);
     auto what = std::make_shared<store::changes>();
     store::put_timer(*what, timer->topic, ++last_timer_, at, timer->body);
-    tell(commits_, commit_wanted{std::move(what), timer->flushed});
+    commits_.write({std::move(what), timer->flushed});
   }
   if (std::max(at, now) < looks_at_) {
     looks_at_ = timestamp::min();
@@ -91,7 +91,7 @@ void shared_schedule::erase_locked(const topic::scheduled_event& event) {
   if (event.timer() == 0 || !commits_) return;
   auto what = std::make_shared<store::changes>();
   what->erase(store::table::timers, store::timer_key(topics_.at(event.topic()), event.timer()));
-  tell(commits_, commit_wanted{std::move(what), nullptr});
+  commits_.write({std::move(what), nullptr});
 }
 
 void shared_schedule::erase_timer(const topic::scheduled_event& event) {
@@ -117,7 +117,7 @@ std::uint64_t shared_schedule::end() {
   const std::lock_guard lock{access_};
   open_ = false;
   keeper_ = nullptr;
-  commits_ = nullptr;
+  commits_ = {};
   const auto count = events_.held();
   while (auto event = events_.take(timestamp::max())) left.push_back(std::move(event));
   events_.release(count, events_.held_bytes());

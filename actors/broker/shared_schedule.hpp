@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "weir/actors/base/caf.hpp"
-#include "weir/actors/store/messages.hpp"
+#include "weir/actors/store/commit_port.hpp"
 #include "weir/runtime/observe/schedule_ledger.hpp"
 #include "weir/runtime/topic/schedule.hpp"
 
@@ -38,7 +38,7 @@ class shared_schedule {
 
   /// From now on events may be added; `keeper` is woken for them. `commits` writes timers; empty if
   /// no topic is durable.
-  void open(caf::actor keeper, std::shared_ptr<const clock> time, caf::actor commits = {});
+  void open(caf::actor keeper, std::shared_ptr<const clock> time, commit_port commits = {});
   /// For `at`, or at once if that has passed; written to the store if `timer` is not null.
   /// errc::closed, errc::schedule_full.
   result<topic::schedule_ticket> add(event_ptr event, timestamp at,
@@ -79,7 +79,7 @@ class shared_schedule {
   topic::schedule events_;
   observe::schedule_ledger counts_;  // pending is events_.held()
   caf::actor keeper_;
-  caf::actor commits_;
+  commit_port commits_;
   std::uint64_t last_timer_ = 0;
   std::unordered_map<std::uint32_t, std::string> topics_;  // names of those with timers, by index
   std::shared_ptr<const clock> time_;

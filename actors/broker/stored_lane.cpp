@@ -9,7 +9,7 @@
 
 namespace weir::actors {
 
-stored_lane::stored_lane(std::unique_ptr<store::partition_log> log, caf::actor commits,
+stored_lane::stored_lane(std::unique_ptr<store::partition_log> log, commit_port commits,
                          std::uint64_t end, topic::partition_limits limits)
     : log_(std::move(log)), commits_(std::move(commits)), end_(end), limits_(limits) {}
 
@@ -32,15 +32,14 @@ void stored_lane::add(batch events) {
 }
 
 void stored_lane::send(caf::event_based_actor& self, const transaction_ptr& part_of) {
-  if (failed_ && part_of) tell(commits_, part_missing{*failed_});
+  if (failed_ && part_of) commits_.part_missing(*failed_);
   if (added_ == nullptr || failed_) return;
   const auto count = std::exchange(added_count_, 0);
   auto done = std::make_shared<completion<result<void>>>(
       [owner = caf::actor{&self}, count](result<void> outcome) {
         tell(owner, batches_flushed{count, std::move(outcome)});
       });
-  tell_from(self, commits_,
-            commit_wanted{std::exchange(added_, nullptr), std::move(done), true, part_of});
+  commits_.write({std::exchange(added_, nullptr), std::move(done), true, part_of});
 }
 
 std::vector<batch> stored_lane::flushed(const batches_flushed& flush) {
@@ -106,7 +105,7 @@ std::optional<duration> stored_lane::retain(topic::partition& core) {
 }
 
 void stored_lane::write(changes_ptr what) {
-  tell(commits_, commit_wanted{std::move(what), nullptr, false});
+  commits_.write({std::move(what), nullptr, false});
 }
 
 void stored_lane::put_position(const std::string& subscription, std::uint64_t settled) {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "weir/actors/store/messages.hpp"
+#include "weir/actors/store/commit_port.hpp"
 #include "weir/runtime/core/clock.hpp"
 #include "weir/runtime/store/partition_log.hpp"
 #include "weir/runtime/topic/partition.hpp"
@@ -39,7 +39,7 @@ struct stored_reader {
 class stored_lane {
  public:
   /// `end`: where the log ends. `limits`: of what may be on its way, as for a ring.
-  stored_lane(std::unique_ptr<store::partition_log> log, caf::actor commits, std::uint64_t end,
+  stored_lane(std::unique_ptr<store::partition_log> log, commit_port commits, std::uint64_t end,
               topic::partition_limits limits);
 
   store::partition_log& log() noexcept { return *log_; }
@@ -86,7 +86,7 @@ class stored_lane {
 
  private:
   std::unique_ptr<store::partition_log> log_;
-  caf::actor commits_;
+  commit_port commits_;
   std::uint64_t end_;
   topic::partition_limits limits_;
   changes_ptr added_;

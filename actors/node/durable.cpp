@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "weir/actors/node/impl.hpp"
-#include "weir/actors/store/flush_actor.hpp"
+#include "weir/actors/store/commit_actor.hpp"
 #include "weir/runtime/delivery/stored_dead_letters.hpp"
 #include "weir/runtime/store/rocksdb_store.hpp"
 
@@ -46,16 +46,18 @@ result<void> node::impl::open_letters() {
 
 actors::commit_function node::impl::letter_commits() const {
   return [to = commits](auto what, auto done) {
-    actors::tell(to, actors::commit_wanted{std::move(what), std::move(done)});
+    to.write({std::move(what), std::move(done)});
   };
 }
 
 void node::impl::start_store() {
   if (data == nullptr || commits) return;
   auto& system = *link->system;
-  flusher = options.simulated ? system.spawn<actors::flush_actor>(data)
-                              : system.spawn<actors::flush_actor, caf::detached>(data);
-  commits = system.spawn<actors::commit_actor>(flusher);
+  const auto gathered = std::make_shared<actors::commit_groups>();
+  flusher = options.simulated
+                ? system.spawn<actors::commit_actor>(data, gathered)
+                : system.spawn<actors::commit_actor, caf::detached>(data, gathered);
+  commits = {gathered, flusher};
 }
 
 result<std::shared_ptr<actors::stored_lane>> node::impl::open_lane(const topic::settings& topic,
@@ -80,7 +82,7 @@ result<std::shared_ptr<actors::stored_lane>> node::impl::open_lane(const topic::
 result<void> node::impl::commit(std::shared_ptr<store::changes> what) {
   if (what->empty()) return {};
   auto done = std::make_shared<actors::completion<result<void>>>();
-  actors::tell(commits, actors::commit_wanted{std::move(what), done});
+  commits.write({std::move(what), done});
   const auto outcome = actors::wait(*link, *done, look_deadline);
   if (outcome) return *outcome;
   return fail(errc::timeout, "the store has not answered");
@@ -89,15 +91,15 @@ result<void> node::impl::commit(std::shared_ptr<store::changes> what) {
 void node::impl::flush_store() {
   if (!commits) return;
   auto done = std::make_shared<actors::completion<result<void>>>();
-  actors::tell(commits, actors::flush_wanted{done});
+  commits.flush(done);
   actors::wait(*link, *done, look_deadline);
 }
 
 void node::impl::end_store() {
   if (!commits) return;
-  actors::kill(commits);
   actors::kill(flusher);
-  commits = flusher = nullptr;
+  commits = {};
+  flusher = nullptr;
 }
 
 void node::impl::abandon_start() {

@@ -15,7 +15,7 @@
 #include "weir/actors/broker/shared_schedule.hpp"
 #include "weir/actors/node/custom.hpp"
 #include "weir/actors/node/node.hpp"
-#include "weir/actors/store/commit_actor.hpp"
+#include "weir/actors/store/commit_port.hpp"
 #include "weir/actors/base/simulation.hpp"
 #include "weir/actors/subscriber/group_actor.hpp"
 #include "weir/actors/supervision/dead_letter_actor.hpp"
@@ -141,7 +141,7 @@ struct node::impl {
   // Of a node with durable topics; see durable.cpp.
   std::shared_ptr<store::store> data;
   caf::actor flusher;
-  caf::actor commits;
+  actors::commit_port commits;
   // What there is to see after the end.
   std::optional<drain_report> stopped;
   std::vector<subscription_ledger> last_ledgers;

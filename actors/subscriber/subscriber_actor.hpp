@@ -11,7 +11,7 @@
 
 #include "weir/actors/base/asking_actor.hpp"
 #include "weir/actors/base/directory.hpp"
-#include "weir/actors/store/messages.hpp"
+#include "weir/actors/store/commit_port.hpp"
 #include "weir/actors/subscriber/lane_orders.hpp"
 #include "weir/actors/supervision/messages.hpp"
 #include "weir/runtime/delivery/consumer.hpp"
@@ -44,7 +44,7 @@ struct subscription_state {
   caf::actor group;
   /// Of a transactional subscription: who writes, and what may be settled once an event that has
   /// ended the subscriber is dealt with. Empty otherwise.
-  caf::actor commits;
+  commit_port commits;
   std::vector<weir::delivery::effects::settlement> held_back;
   std::shared_ptr<const clock> time;
   /// Handles nothing more; halts the subscription everywhere.

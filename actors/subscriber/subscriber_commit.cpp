@@ -54,8 +54,7 @@ void subscriber_actor::end_commit(commit_begun begun, weir::delivery::effects& o
         for (const auto& one : states) one.mark->store(one.number, std::memory_order_release);
         for (const auto& [partition, range] : after) tell(partition, range);
       });
-  tell_from(*this, state_->commits,
-            commit_wanted{std::move(begun.what), std::move(flushed), true, parts});
+  state_->commits.write({std::move(begun.what), std::move(flushed), true, parts});
 }
 
 }  // namespace weir::actors

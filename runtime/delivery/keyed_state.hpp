@@ -3,11 +3,12 @@
 // and partition. What an attempt changes is there for the next event if it succeeds and gone if it
 // fails, and is written in the one commit that also moves the subscription on.
 //
-// Invariants: what is remembered is newer than the store or the same; what a commit on its way has
-// written is remembered until it is flushed.
+// Invariants: what is remembered is newer than the store or the same; what has no row yet, or one
+// on its way, is remembered until the row is flushed.
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -74,10 +75,15 @@ class keyed_state final : public delivery::state_part {
   /// `change(V&)` on the value of `key`, or on a fresh V{}; what that becomes is its value.
   template <class Change>
   result<void> update(const K& key, Change&& change) {
-    auto found = get(key);
+    auto found = look(key);
     if (!found) return tl::unexpected<error>(std::move(found.error()));
-    V value = *found != nullptr ? **found : V{};
+    auto* const one = *found;
+    V value = one != nullptr && one->second.value ? *one->second.value : V{};
     change(value);
+    if (one != nullptr) {
+      replace(*one, true, std::move(value));
+      return {};
+    }
     return put(key, std::move(value));
   }
   /// Calls `visit(key, value)` in the order of the keys until it returns false, if it returns
@@ -90,18 +96,28 @@ class keyed_state final : public delivery::state_part {
     accepted_ = changed_.size();
   }
   void reject() override;
-  void write(store::changes& to, std::uint64_t commit) override;
-  void trim(std::uint64_t flushed, std::size_t bytes_max) override;
+  bool changed() const noexcept override { return !changed_.empty(); }
+  void write(codec::byte_writer& to, std::string_view name, std::uint64_t commit) override;
+  void save(store::changes& to, std::uint64_t commit) override;
+  void trim(std::uint64_t saved, std::size_t bytes_max) override;
   std::size_t bytes() const noexcept override { return bytes_; }
+  std::size_t unsaved_bytes() const noexcept override {
+    return cache_.empty() ? 0 : bytes_ / cache_.size() * unsaved_;
+  }
 
  private:
   struct memory {
     std::optional<V> value;
-    std::uint64_t commit = 0;  // that wrote it last
+    std::uint64_t commit = 0;  // that changed it last
     bool changed = false;      // since then
   };
   using cache = std::unordered_map<K, memory>;
   using cached = typename cache::value_type;
+  /// What a commit has changed and no row says yet, or a later commit has changed again.
+  struct segment {
+    std::uint64_t commit;
+    std::vector<cached*> entries;
+  };
   struct undo {
     cached* what;
     std::optional<V> before;
@@ -122,6 +138,11 @@ class keyed_state final : public delivery::state_part {
     delivery::write_key(key, writer_);
     return writer_.bytes();
   }
+  std::string_view short_key_of(const K& key) {
+    writer_.clear();
+    delivery::write_key(key, writer_);
+    return writer_.bytes();
+  }
   static bool too_long(const K& key) noexcept {
     if constexpr (std::same_as<K, std::string>) return key.size() > state_key_bytes_max;
     return false;
@@ -135,6 +156,7 @@ class keyed_state final : public delivery::state_part {
     cache_.erase(cache_.find(one.first));
   }
   result<cached*> look(const K& key);
+  void replace(cached& one, bool was_cached, std::optional<V> value);
   result<void> set(const K& key, std::optional<V> value);
 
   cache cache_;
@@ -143,6 +165,9 @@ class keyed_state final : public delivery::state_part {
   std::vector<cached*> changed_;
   std::size_t accepted_ = 0;  // of those; the others are the attempt's
   std::vector<undo> attempt_;
+  std::deque<segment> journaled_;  // the oldest first
+  std::size_t unsaved_ = 0;        // entries without a row
+  std::uint64_t saved_ = 0;        // commits up to this one have their rows
   std::size_t bytes_ = 0;
   std::size_t hand_ = 0;  // the bucket that is looked at next for what may be forgotten
   store::key_writer writer_;
@@ -151,6 +176,7 @@ class keyed_state final : public delivery::state_part {
 
 template <state_key K, class V>
 result<typename keyed_state<K, V>::cached*> keyed_state<K, V>::look(const K& key) {
+  if (auto sound = ready(); !sound) return tl::unexpected<error>(std::move(sound.error()));
   begin();
   if (const auto found = cache_.find(key); found != cache_.end()) return &*found;
   if (complete_) return nullptr;
@@ -165,18 +191,23 @@ result<typename keyed_state<K, V>::cached*> keyed_state<K, V>::look(const K& key
 
 template <state_key K, class V>
 result<void> keyed_state<K, V>::set(const K& key, std::optional<V> value) {
+  if (auto sound = ready(); !sound) return sound;
   begin();
   if (too_long(key)) return fail(wrong({errc::too_long, "the key is too long"}));
   const auto found = cache_.find(key);
   const bool was_cached = found != cache_.end();
-  auto& one = was_cached ? *found : *remember(key, std::nullopt);
+  replace(was_cached ? *found : *remember(key, std::nullopt), was_cached, std::move(value));
+  return {};
+}
+
+template <state_key K, class V>
+void keyed_state<K, V>::replace(cached& one, bool was_cached, std::optional<V> value) {
   auto& entry = one.second;
   bytes_ += bytes_of(value);
   bytes_ -= bytes_of(entry.value);
   attempt_.push_back(
       {&one, std::exchange(entry.value, std::move(value)), entry.changed, was_cached});
   if (!std::exchange(entry.changed, true)) changed_.push_back(&one);
-  return {};
 }
 
 template <state_key K, class V>
@@ -194,35 +225,57 @@ void keyed_state<K, V>::reject() {
 }
 
 template <state_key K, class V>
-void keyed_state<K, V>::write(store::changes& to, std::uint64_t commit) {
+void keyed_state<K, V>::write(codec::byte_writer& to, std::string_view name,
+                              std::uint64_t commit) {
   WEIR_INVARIANT(attempt_.empty(), "a state is written in the midst of an attempt");
+  delivery::begin_journal_part(to, name, delivery::value_fingerprint<V>(), changed_.size());
+  std::size_t length = 0;
   for (auto* one : changed_) {
     auto& entry = one->second;
+    if (entry.commit <= saved_) ++unsaved_;
     entry.changed = false;
     entry.commit = commit;
+    const auto key = short_key_of(one->first);
     if (entry.value) {
-      value_.clear();
-      delivery::write_value(*entry.value, value_);
-      to.put(store::table::state, key_of(one->first), value_);
+      length = delivery::journal_value(to, key, length, [&](codec::byte_writer& value) {
+        codec::to_binary(*entry.value, value);
+      });
     } else {
-      to.erase(store::table::state, key_of(one->first));
+      delivery::journal_erased(to, key);
     }
   }
-  changed_.clear();
+  journaled_.push_back({commit, std::exchange(changed_, {})});
   accepted_ = 0;
 }
 
 template <state_key K, class V>
-void keyed_state<K, V>::trim(std::uint64_t flushed, std::size_t bytes_max) {
-  if (bytes_ <= bytes_max) return;
-  // An eighth more, so that this is rare; bucket after bucket, so that it costs what it frees.
-  const auto enough = bytes_max - bytes_max / 8;
+void keyed_state<K, V>::save(store::changes& to, std::uint64_t commit) {
+  for (; !journaled_.empty() && journaled_.front().commit <= commit; journaled_.pop_front()) {
+    for (const auto* one : journaled_.front().entries) {
+      const auto& entry = one->second;
+      if (entry.commit != journaled_.front().commit) continue;
+      --unsaved_;
+      if (entry.value) {
+        value_.clear();
+        delivery::write_value(*entry.value, value_);
+        to.put(store::table::state, key_of(one->first), value_);
+      } else {
+        to.erase(store::table::state, key_of(one->first));
+      }
+    }
+  }
+  saved_ = commit;
+}
+
+template <state_key K, class V>
+void keyed_state<K, V>::trim(std::uint64_t saved, std::size_t bytes_max) {
+  // Bucket after bucket, so that it costs what it frees.
   const auto buckets = cache_.bucket_count();
   std::vector<const cached*> old;
-  for (std::size_t looked = 0; looked < buckets && bytes_ > enough; ++looked) {
+  for (std::size_t looked = 0; looked < buckets && bytes_ > bytes_max; ++looked) {
     hand_ = (hand_ + 1) % buckets;
     for (auto one = cache_.begin(hand_); one != cache_.end(hand_); ++one) {
-      if (!one->second.changed && one->second.commit <= flushed) old.push_back(&*one);
+      if (!one->second.changed && one->second.commit <= saved) old.push_back(&*one);
     }
     if (!old.empty()) complete_ = false;
     for (const auto* one : old) forget(*one);
@@ -233,7 +286,19 @@ void keyed_state<K, V>::trim(std::uint64_t flushed, std::size_t bytes_max) {
 template <state_key K, class V>
 template <class Visit>
 result<void> keyed_state<K, V>::scan(Visit&& visit) {
+  if (auto sound = ready(); !sound) return sound;
   begin();
+  // What has no row is remembered then.
+  std::optional<error> left_wrong;
+  left_.visit_keys(prefix_, [&](std::string_view row) {
+    K key{};
+    if (!delivery::read_key(row.substr(prefix_.size()), key)) {
+      left_wrong = wrong({errc::store_corrupt, "a key of another kind"});
+    } else if (auto known = look(key); !known) {
+      left_wrong = known.error();
+    }
+  });
+  if (left_wrong) return fail(std::move(*left_wrong));
   std::vector<const cached*> remembered;
   for (const auto& one : cache_) remembered.push_back(&one);
   std::sort(remembered.begin(), remembered.end(),

@@ -2,6 +2,8 @@
 // Keys of states.
 #include "weir/runtime/delivery/state_part.hpp"
 
+#include <optional>
+
 #include "weir/runtime/store/key.hpp"
 
 namespace weir::delivery {
@@ -19,13 +21,24 @@ std::string state_place::text(std::string_view name) const {
          std::to_string(partition);
 }
 
+result<void> state_part::ready() const {
+  if (left_.failure()) [[unlikely]] return fail(wrong(*left_.failure()));
+  return {};
+}
+
 result<bool> state_part::read(std::string_view key, std::string& value) const {
+  std::optional<std::string_view> left;
+  if (!left_.empty() && left_.find(key, left)) {
+    if (left) value = *left;
+    return left.has_value();
+  }
   auto found = where_->get(store::table::state, key, value);
   if (!found) return fail(wrong(found.error()));
   return found;
 }
 
 bool state_part::nothing_stored() const {
+  if (!left_.empty()) return false;
   store::record any;
   const auto found =
       where_->last(store::table::state, prefix_, store::prefix_end(prefix_), any);

@@ -2,7 +2,9 @@
 // The benchmarks by name; main() runs all of them or those that are asked for.
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "weir/tests/benchmarks/measure.hpp"
@@ -31,6 +33,12 @@ void measure_records(const run_options& options, report& out);
 void measure_append_sync(const run_options& options, report& out);
 void measure_append_stream(const run_options& options, report& out);
 void measure_exactly_once(const run_options& options, report& out);
+void measure_recovery(const run_options& options, report& out);
+
+/// What `recovery` has another process of this program do, asked by the word with a directory and a
+/// number: stores so many events there and kills itself.
+inline constexpr const char* fill_and_die_word = "--fill-and-die";
+[[noreturn]] void fill_and_die(const std::string& directory, std::uint64_t events);
 
 /// Worker threads of Weir and of the peer alike: one per core.
 unsigned worker_threads() noexcept;

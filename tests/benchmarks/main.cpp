@@ -39,12 +39,14 @@ constexpr benchmark all[] = {
     {"codec", "nanoseconds per event of six fields to JSON or binary and back", measure_codec},
     {"records", "nanoseconds per event of writing, walking, reading and replaying stored batches",
      measure_records},
-    {"append_sync", "events a second that publishers wait to have stored, against the bare disk",
+    {"append_sync", "events a second that publishers wait to have stored, against disk and SQLite",
      measure_append_sync},
     {"append_stream", "events a second that a publisher stores without waiting for each",
      measure_append_stream},
     {"exactly_once", "stored events handled a second, transactional with a state and not",
      measure_exactly_once},
+    {"recovery", "seconds from the directory of a killed node, ten million events, to the first",
+     measure_recovery},
 };
 
 struct command {
@@ -110,6 +112,9 @@ unsigned worker_threads() noexcept { return std::max(std::thread::hardware_concu
 
 int main(int argc, char** argv) {
   using namespace weir::bench;
+  if (argc == 4 && std::string_view{argv[1]} == fill_and_die_word) {
+    fill_and_die(argv[2], std::stoull(argv[3]));
+  }
   const auto asked = parse({argv + 1, static_cast<std::size_t>(std::max(argc - 1, 0))});
   if (!asked.mistake.empty()) {
     std::cerr << "weir_bench: " << asked.mistake << std::endl;

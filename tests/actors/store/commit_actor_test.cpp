@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "weir/actors/base/simulation.hpp"
-#include "weir/actors/store/flush_actor.hpp"
+#include "weir/actors/store/commit_port.hpp"
 #include "weir/runtime/store/memory_store.hpp"
 
 using namespace std::chrono_literals;
@@ -33,17 +33,17 @@ struct committing {
     system.emplace(config);
     time = std::make_shared<weir::clock>(weir::timestamp{1s});
     run.emplace(*system, time, 7);
-    flusher = system->spawn<flush_actor>(disk);
-    commits = system->spawn<commit_actor>(flusher);
+    const auto groups = std::make_shared<commit_groups>();
+    keeper = system->spawn<commit_actor>(disk, groups);
+    port = {groups, keeper};
   }
   ~committing() {
-    kill(commits);
-    kill(flusher);
+    kill(keeper);
     run->run();
   }
   outcome_ptr commit(const std::string& key, const std::string& value, bool urgent = true) {
     auto done = std::make_shared<completion<result<void>>>();
-    tell(commits, commit_wanted{putting(key, value), done, urgent});
+    port.write({putting(key, value), done, urgent});
     return done;
   }
   std::string at(const std::string& key) const {
@@ -57,7 +57,8 @@ struct committing {
   std::optional<caf::actor_system> system;
   std::shared_ptr<weir::clock> time;
   std::optional<simulation> run;
-  caf::actor flusher, commits;
+  caf::actor keeper;
+  commit_port port;
 };
 
 bool good(const outcome_ptr& one) { return one->peek() && one->peek()->has_value(); }
@@ -111,13 +112,13 @@ TEST_CASE("a wish to flush is granted when everything before it is on disk", "[s
   committing kit;
   const auto lazy = kit.commit("lazy", "1", false);
   auto done = std::make_shared<completion<result<void>>>();
-  tell(kit.commits, flush_wanted{done});
+  kit.port.flush(done);
   kit.run->run();
   CHECK(good(done));
   CHECK(good(lazy));
   CHECK(kit.at("lazy") == "1");
   auto nothing = std::make_shared<completion<result<void>>>();
-  tell(kit.commits, flush_wanted{nothing});
+  kit.port.flush(nothing);
   kit.run->run();
   CHECK(good(nothing));
 }
@@ -131,7 +132,7 @@ TEST_CASE("after a failed flush nobody is told that anything is written", "[stor
   CHECK(first->peek()->error().code == errc::store_failed);
   const auto later = kit.commit("b", "1");
   auto flush = std::make_shared<completion<result<void>>>();
-  tell(kit.commits, flush_wanted{flush});
+  kit.port.flush(flush);
   kit.run->run();
   REQUIRE(later->peek());
   CHECK(later->peek()->error().code == errc::store_failed);
@@ -144,7 +145,7 @@ TEST_CASE("who waits when a node ends is told", "[store]") {
   committing kit;
   const auto done = kit.commit("a", "1", false);
   kit.run->run();
-  kill(kit.commits);
+  kill(kit.keeper);
   kit.run->run();
   REQUIRE(done->peek());
   CHECK(done->peek()->error().code == errc::closed);

@@ -99,7 +99,8 @@ void check_exactly_once(const std::shared_ptr<memory_store>& disk, std::uint64_t
 }
 
 void bill(weir::node& node, topics& of) {
-  node.subscribe("billing", "orders", biller{of.invoices}).transactional();
+  // A read of the store may fail, and is tried again.
+  node.subscribe("billing", "orders", biller{of.invoices}).transactional().retry(1);
 }
 
 }  // namespace

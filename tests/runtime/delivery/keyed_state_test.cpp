@@ -248,17 +248,22 @@ TEST_CASE("a key that is too long is refused, and a store that cannot be read is
 
 TEST_CASE("the bytes of states are those of format 1", "[delivery][format]") {
   const auto disk = std::make_shared<memory_store>();
-  partition_state states{{disk, "s", "t", 2}, 10'000};
+  // Nothing is remembered, so rows are written at once and the journal goes.
+  partition_state states{{disk, "s", "t", 2}, 0};
   REQUIRE(states.get<int, std::uint32_t>("n").put(-2, 300));
   states.accept();
   weir::store::changes group;
   states.write(group);
-  std::string key, value;
-  group.visit([&](const weir::store::change& one) {
-    key = one.key;
-    value = one.second;
-  });
-  CHECK(key == std::string("s\0\1t\0\1\0\0\0\2n\0\1\x7f\xff\xff\xff\xff\xff\xff\xfe", 21));
+  std::vector<std::pair<std::string, std::string>> all;
+  group.visit([&](const weir::store::change& one) { all.emplace_back(one.key, one.second); });
+  REQUIRE(all.size() == 3);
+  CHECK(all[1].first == std::string("s\0\1t\0\1\0\0\0\2n\0\1\x7f\xff\xff\xff\xff\xff\xff\xfe", 21));
   // The fingerprint of `uint32`, the number, and the store's seal.
-  CHECK(value.substr(8, 2) == "\xac\x02");
+  CHECK(all[1].second.substr(8, 2) == "\xac\x02");
+  const auto fingerprint = all[1].second.substr(0, 8);
+  CHECK(all[0].first == std::string("s\0\1t\0\1\0\0\0\2\0\1\0\0\0\0\0\0\0\1", 20));
+  const auto journal = std::string("\1\1n", 3) + fingerprint +
+                       std::string("\1\x8\x7f\xff\xff\xff\xff\xff\xff\xfe\1\2\xac\2", 14);
+  CHECK(all[0].second.substr(0, journal.size()) == journal);
+  CHECK(all[2].first == all[0].first);
 }
