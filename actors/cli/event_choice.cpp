@@ -18,6 +18,12 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   return number;
 }
 
+std::optional<timestamp> read_time(const std::string& text) {
+  const auto time = codec::internal::parse_time(text);
+  const auto since = time ? codec::internal::join<duration>(*time) : std::nullopt;
+  return since ? std::optional{timestamp{*since}} : std::nullopt;
+}
+
 }  // namespace
 
 std::uint64_t beginning::offset_in(const store::log_ends& log) const noexcept {
@@ -39,14 +45,16 @@ result<beginning> beginning_of(const std::string& text) {
       return beginning{kind::before_end, *number};
     }
   }
-  if (const auto time = codec::internal::parse_time(text)) {
-    if (const auto since = codec::internal::join<duration>(*time)) {
-      return beginning{kind::time, 0, timestamp{*since}};
-    }
-  }
+  if (const auto time = read_time(text)) return beginning{kind::time, 0, *time};
   return fail(errc::invalid_argument, "--from: '" + text +
                                           "' is not earliest, latest, an offset, -N or a time "
                                           "such as 2026-11-27T08:00:00Z");
+}
+
+result<timestamp> time_of(const std::string& option, const std::string& text) {
+  if (const auto time = read_time(text)) return *time;
+  return fail(errc::invalid_argument,
+              option + ": '" + text + "' is not a time such as 2026-11-27T08:00:00Z");
 }
 
 bool filter::passes(const codec::stored_event& event, const codec::stored_type& type) const {

@@ -6,7 +6,8 @@ namespace weir::cli {
 
 std::span<const tool> tools() {
   static const std::vector<tool> all{topics_tool(), tail_tool(), inspect_tool(), verify_tool(),
-                                     checkpoint_tool(), replay_tool()};
+                                     checkpoint_tool(), replay_tool(),
+                                     dead_letters_tool()};
   return all;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Words beside list, describe and run: they work on a data directory, need no topology, and know no
-// types but those of the program. All but `replay` only read, also beside a node that is running.
+// types but those of the program. `replay` and `dead-letters discard` write; the others only read,
+// also beside a node that is running.
 #pragma once
 
 #include <ostream>
@@ -37,5 +38,6 @@ tool tail_tool();
 tool verify_tool();
 tool checkpoint_tool();
 tool replay_tool();
+tool dead_letters_tool();
 
 }  // namespace weir::cli

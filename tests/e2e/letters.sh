@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Dead letters of a run of orders under chaos, in its data directory: what the tool shows is what the
+# run reported, and what is discarded stays so.
+set -euo pipefail
+
+weir="$WEIR_BUILD/samples/weir"
+orders="$WEIR_BUILD/samples/orders"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail() { printf 'FAILED: %s\n--- stdout\n%s\n--- stderr\n%s\n' "$1" "$(<out)" "$(<err)" >&2; exit 1; }
+expect() {
+  local want="$1" code=0
+  shift
+  "$@" >out 2>err || code=$?
+  [[ "$code" == "$want" ]] || fail "exit code $code instead of $want: $*"
+}
+has() { grep -qF -e "$1" out || fail "no '$1'"; }
+lines() { [[ "$(wc -l <out)" == "$1" ]] || fail "not $1 lines"; }
+refused() { [[ "$(wc -l <err)" == 1 ]] && grep -qF -e "$1" err || fail "no one line with '$1'"; }
+
+expect 0 "$orders" --data d --chaos 7 --report json
+letters="$(sed -n 's/.*"dead_letters":\([0-9]*\).*/\1/p' out)"
+((letters > 10)) || fail "a run under chaos has $letters dead letters"
+# --- as many as the run says, each with its cause ---
+expect 0 "$weir" dead-letters list --data d
+lines $((letters + 1))
+expect 0 "$weir" dead-letters export --data d
+lines "$letters"
+[[ "$(grep -c '"deadletterfingerprint":"[0-9a-f]\{16\}"' out)" == "$letters" ]] || fail "no causes"
+expect 0 "$weir" dead-letters group --data d --json
+[[ "$(sed 's/.*"letters":\([0-9]*\).*/\1/' out | awk '{ n += $1 } END { print n }')" == "$letters" ]] ||
+  fail "the groups have other letters"
+print="$(head -1 out | sed 's/.*"fingerprint":"\([0-9a-f]*\)".*/\1/')"
+largest="$(head -1 out | sed 's/.*"letters":\([0-9]*\).*/\1/')"
+expect 0 "$weir" dead-letters group --data d
+has "$print"
+expect 0 "$weir" dead-letters show --data d --number 1
+has 'dead letter 1, dead'
+has '  payload'
+expect 0 "$weir" dead-letters list --data d --topic nothing
+has 'no dead letters'
+expect 0 "$weir" dead-letters export --data d --since 2200-01-01T00:00:00Z
+lines 0
+# --- discarded once, and for good ---
+expect 0 "$weir" dead-letters discard --data d --fingerprint "$print"
+has "$largest dead letters discarded"
+expect 0 "$weir" dead-letters discard --data d --fingerprint "$print"
+has '0 dead letters discarded'
+expect 0 "$weir" dead-letters export --data d --state dead
+lines $((letters - largest))
+expect 0 "$weir" dead-letters export --data d --state discarded
+lines "$largest"
+expect 0 "$weir" verify d
+has ' 0 damaged'
+# --- wrong use ---
+expect 1 "$weir" dead-letters show --data d --number 999999
+refused 'not_found: d: no such dead letter'
+expect 1 "$weir" dead-letters list --data nowhere
+refused 'not_found: no store in nowhere'
+expect 2 "$weir" dead-letters burn --data d
+refused 'dead-letters burn: the words are list, show, group, export, discard'
+expect 2 "$weir" dead-letters list --data d --since soon
+refused "--since: 'soon' is not a time"
+expect 2 "$weir" dead-letters list --data d --state asleep
+refused '--state'
+expect 2 "$weir" dead-letters list
+refused 'dead-letters needs --data'
+echo "letters: all as expected"
