@@ -306,6 +306,7 @@ std::shared_ptr<actors::subscription_state> node::impl::make_state(
     state->consumer.expire(delivery::time_to_live{*declared.time_to_live});
   }
   if (declared.rate) state->consumer.limit(*declared.rate);
+  if (declared.breaker) state->consumer.guard(*declared.breaker);
   if (declared.transactional) {
     state->consumer.transact({.where = data, .state_bytes_max = declared.state_bytes});
     state->commits = commits;

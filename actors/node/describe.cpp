@@ -77,6 +77,7 @@ topology::description node::impl::describe() const {
           declared->staged_bytes.value_or(delivery::task_limits{}.staged_bytes_max);
     }
     entry.rate = declared->rate;
+    entry.breaker = declared->breaker;
     entry.transactional = declared->transactional;
     entry.state_bytes_max = declared->transactional ? declared->state_bytes : 0;
     for (const auto* type : declared->batched) entry.batched.push_back(to_string(*type));

@@ -56,6 +56,10 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
     if (declared.custom) return "rate_limit is for handlers, an actor of one's own paces itself";
     if (const auto sound = declared.rate->check(); !sound) return sound.error().message;
   }
+  if (declared.breaker) {
+    if (declared.custom) return "circuit_breaker is for handlers";
+    if (const auto sound = declared.breaker->check(); !sound) return sound.error().message;
+  }
   if (declared.transactional && (declared.custom || declared.waits)) {
     return "transactional is for enrichers and handlers that return at once, not for coroutines or "
            "actors of one's own";
@@ -91,12 +95,13 @@ std::string disagreement(const subscription_declaration& first,
   differ(first.handled != other.handled || first.catch_all != other.catch_all, "handled types");
   differ(first.batched != other.batched, "types taken in batches");
   differ(types_of(first.filters) != types_of(other.filters), "filters");
-  differ(first.policy != other.policy, "retries or what follows them");
+  differ(!(first.policy == other.policy), "retries, rules or what follows them");
   differ(first.credit != other.credit, "credit");
   differ(first.keys != other.keys, "concurrency");
   differ(first.timeout != other.timeout, "timeout");
   differ(first.staged_bytes != other.staged_bytes, "staged_bytes");
   differ(first.rate != other.rate, "rate_limit");
+  differ(first.breaker != other.breaker, "circuit_breaker");
   differ(first.publishes_to != other.publishes_to, "topics published to");
   differ(first.service != other.service, "service");
   differ(first.when_behind != other.when_behind, "overflow");

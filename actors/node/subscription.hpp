@@ -10,6 +10,7 @@
 
 #include "weir/runtime/delivery/event_filter.hpp"
 #include "weir/runtime/delivery/task_handler.hpp"
+#include "weir/runtime/policy/circuit_breaker.hpp"
 #include "weir/runtime/policy/rate_limit.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
 #include "weir/runtime/topic/overflow.hpp"
@@ -42,6 +43,7 @@ struct subscription_declaration {
   start_position starting = from_latest();
   std::vector<delivery::filter_rule> filters;
   std::optional<weir::rate_limit> rate;
+  std::optional<breaker_settings> breaker;
   /// Its handlers' effects are one commit with its positions.
   bool transactional = false;
   std::uint64_t state_bytes = std::uint64_t{8} << 20;
@@ -70,6 +72,14 @@ class subscription {
   subscription& then_dead_letter() { return then(exhausted_action::dead_letter); }
   subscription& then_skip() { return then(exhausted_action::skip); }
   subscription& then_halt() { return then(exhausted_action::halt); }
+  /// Or it ends and begins anew: see exhausted_action::restart.
+  subscription& then_restart() { return then(exhausted_action::restart); }
+  /// What to do about some failures, whatever the others say: of several rules the first that
+  /// matches decides. A rule speaks of poison and of fatal errors too.
+  subscription& recover(recovery_rule rule) {
+    declared_->policy.rules.push_back(std::move(rule));
+    return *this;
+  }
   /// An event that ended its subscriber this many times is a dead letter.
   subscription& max_deliveries(unsigned deliveries) {
     declared_->policy.max_deliveries = deliveries;
@@ -160,6 +170,16 @@ class subscription {
   /// time. For handlers only: an actor of the program's own paces itself.
   subscription& rate_limit(double events_per_second, std::uint32_t burst = 1) {
     declared_->rate = {.per_second = events_per_second, .burst = burst};
+    return *this;
+  }
+  /// When too many attempts fail in a row of `window`, nothing is tried for `open_for`, then one
+  /// event, and if that succeeds the rest: see breaker_settings. What is held meanwhile costs no
+  /// attempt and is no dead letter. Failures that say something about their event only (poison) do
+  /// not count; the end of a subscriber in a handler does. Handlers that return a task and are in
+  /// progress when it opens try again when it is over, each. One actor, one breaker: members of a
+  /// group have each their own. For handlers only.
+  subscription& circuit_breaker(const breaker_settings& settings) {
+    declared_->breaker = settings;
     return *this;
   }
   /// What its handlers do happens once, whatever is killed and whenever: what they keep

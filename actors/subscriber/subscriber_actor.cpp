@@ -42,6 +42,11 @@ caf::behavior subscriber_actor::make_behavior() {
           consumer.refilled(due.ticket, now, out);
         });
       },
+      [this](const breaker_look& due) {
+        drive([&](auto& consumer, timestamp now, auto& out) {
+          consumer.breaker_due(due.ticket, now, out);
+        });
+      },
       [this](const letters_answered&) {
         take_answers();
         drive([](auto& consumer, timestamp now, auto& out) {
@@ -235,6 +240,9 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
   out.retries.clear();
   if (const auto refill = std::exchange(out.tokens, std::nullopt)) {
     tell_later(*this, refill->delay, refill_due{refill->ticket});
+  }
+  if (const auto look = std::exchange(out.breaker, std::nullopt)) {
+    tell_later(*this, look->delay, breaker_look{look->ticket});
   }
   for (const auto& lane : closed) release(lane);
   if (auto reason = std::exchange(out.halted, std::nullopt)) state_->on_halted(*reason);

@@ -56,6 +56,10 @@ struct retry_due {
   lane_id lane;
   std::uint64_t ticket;
 };
+/// The circuit breaker has been open long enough; to the subscriber itself.
+struct breaker_look {
+  std::uint64_t ticket;
+};
 /// There are tokens again; to the subscriber itself.
 struct refill_due {
   std::uint64_t ticket;
@@ -140,6 +144,7 @@ class subscriber_actor : public asking_actor {
 }  // namespace weir::actors
 
 WEIR_LOCAL_MESSAGE(weir::actors::retry_due)
+WEIR_LOCAL_MESSAGE(weir::actors::breaker_look)
 WEIR_LOCAL_MESSAGE(weir::actors::refill_due)
 WEIR_LOCAL_MESSAGE(weir::actors::ask_overdue)
 WEIR_LOCAL_MESSAGE(weir::actors::level_reached)

@@ -125,9 +125,12 @@ void consumer::restart(timestamp now, effects& out) {
     advance(*lane, context_.index() - lane->index);
     ++lane->deaths;
     lane->attempts_made = 0;
+    opens_breaker({errc::subscriber_died, "while it handled an event"}, now);
   }
   handlers_ = new_handlers();
-  awaits_tokens_ = false;
+  awaits_tokens_ = awaits_breaker_ = false;
+  // Whatever was to show that it works again went with the old handlers.
+  if (breaker_ && breaker_->now_is() == circuit_breaker::state::half_open) breaker_->failed(now);
   run_deferred_again(now, out);
   for (auto& lane : lanes_) {
     if (lane.deaths > 0 && deliveries_exhausted(policy_, lane.deaths)) {
@@ -193,6 +196,10 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
     to = lane.index + admit(lane, to - lane.index, now, out);
     if (lane.state == lane_state::waits_tokens) return;
   }
+  if (breaker_) {
+    to = lane.index + admit_by_breaker(lane, to - lane.index, now);
+    if (lane.state == lane_state::waits_breaker) return;
+  }
   give(lane, *handler, to, now, out);
 }
 
@@ -230,6 +237,11 @@ void consumer::give(lane_progress& lane, run_handler& handler, std::uint32_t to,
     const auto passed = outcome.handled - context_.left_out();
     tokens_->take(passed + (outcome.failed ? 1 : 0) + wide.events, now);
   }
+  if (breaker_) {
+    const auto apart =
+        context_.left_out() + static_cast<std::uint32_t>(context_.deferrals().size());
+    tell_breaker(outcome.handled - apart, context_.left_out() > 0);
+  }
   collect_deferrals(lane, events, lane.deaths);
   advance(lane, outcome.handled);
   if (wide.end > 0) {
@@ -253,9 +265,10 @@ void consumer::advance(lane_progress& lane, std::uint32_t events) {
 }
 
 void consumer::fail_event(lane_progress& lane, error failure, timestamp now, effects& out) {
+  if (opens_breaker(failure, now)) return hold_by_breaker(lane);
   ++lane.attempts_made;
   note(lane.attempts, now, failure);
-  const auto verdict = decide(policy_, failure, lane.attempts_made, chance_);
+  const auto verdict = verdict_on(lane.queue.front()[lane.index], failure, lane.attempts_made);
   switch (verdict.kind) {
     case verdict_kind::retry:
       ++counts_.retries;
@@ -268,11 +281,25 @@ void consumer::fail_event(lane_progress& lane, error failure, timestamp now, eff
       ++counts_of(lane).skipped;
       break;
     case verdict_kind::halt: halt(std::move(failure), out); return;
+    case verdict_kind::restart:
+      // As if the handler had ended the subscriber.
+      handling_ = &lane;
+      context_.at(lane.index);
+      throw restart_wanted{};
   }
   lane.attempts.clear();
   lane.attempts_made = 0;
   lane.deaths = 0;
   ++lane.index;
+}
+
+verdict consumer::verdict_on(const event_view& event, const error& failure, unsigned attempts) {
+  failed_event failed{event, event.header.type->name, event.header.type->version, failure};
+  if (const auto* undecoded = codec::undecoded_in(event)) {
+    failed.type_name = undecoded->type_name;
+    failed.type_version = undecoded->type_version;
+  }
+  return decide(policy_, failed, attempts, chance_);
 }
 
 void consumer::bury(lane_progress& lane, error failure, timestamp now, effects& out) {

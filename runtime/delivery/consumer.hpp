@@ -29,6 +29,7 @@
 #include "weir/runtime/delivery/handler.hpp"
 #include "weir/runtime/delivery/partition_state.hpp"
 #include "weir/runtime/delivery/time_to_live.hpp"
+#include "weir/runtime/policy/circuit_breaker.hpp"
 #include "weir/runtime/policy/rate_limit.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
 #include "weir/runtime/topic/partition.hpp"
@@ -60,6 +61,8 @@ struct effects {
   std::vector<settlement> settlements;
   std::vector<retry> retries;
   std::optional<refill> tokens;
+  /// Lanes wait for the circuit breaker; one timer for all of them.
+  std::optional<refill> breaker;
   /// Set once, when the consumer halts.
   std::optional<error> halted;
 };
@@ -80,10 +83,14 @@ struct progress_written {
   std::vector<state_commit> states;
 };
 
+/// Thrown through the consumer by a failure whose rule says so: ends the subscriber.
+struct restart_wanted {};
+
 /// Counts beside the ledger.
 struct consumer_counts {
   std::uint64_t retries = 0;
   std::uint64_t restarts = 0;
+  std::uint64_t breaker_openings = 0;
 };
 
 class consumer {
@@ -104,6 +111,11 @@ class consumer {
   /// when it is filtered or expires, and not when a handler that has deferred it goes on with it.
   /// A restart keeps the bucket. Before the first batch.
   void limit(const rate_limit& rate) noexcept { tokens_.emplace(rate); }
+  /// When too many attempts fail (transient failures and ends of the subscriber), nothing is tried
+  /// for a while: the event whose failure opened it and all behind it are held, at no cost in
+  /// attempts or deliveries. A restart keeps the breaker. Before the first batch.
+  void guard(const breaker_settings& settings) { breaker_.emplace(settings); }
+  const std::optional<circuit_breaker>& breaker() const noexcept { return breaker_; }
 
   /// Its handlers may keep states, and what they do is one with the subscription's positions: see
   /// write_progress(). An event whose letter is not stored yet stops its lane. Before the first
@@ -154,6 +166,8 @@ class consumer {
   void retry(std::uint32_t lane, std::uint64_t ticket, timestamp now, effects& out);
   /// The timer of effects::tokens has fired.
   void refilled(std::uint64_t ticket, timestamp now, effects& out);
+  /// The timer of effects::breaker has fired.
+  void breaker_due(std::uint64_t ticket, timestamp now, effects& out);
   /// The rings have room again.
   void resume(timestamp now, effects& out);
   /// The dead-letter store has a letter of this lane. Calls no handler: when all that are known to
@@ -187,7 +201,7 @@ class consumer {
     topic::settled_counts counts{};
   };
   enum class lane_state : std::uint8_t {
-    ready, waits_retry, waits_room, waits_tokens, waits_deferred
+    ready, waits_retry, waits_room, waits_tokens, waits_deferred, waits_breaker
   };
   struct lane_progress {
     std::uint32_t id;
@@ -201,7 +215,7 @@ class consumer {
     unsigned deaths = 0;
     std::vector<attempt> attempts;
     std::uint64_t ticket = 0;
-    std::uint64_t turn = 0;           // of lanes that wait for tokens the lowest goes first
+    std::uint64_t turn = 0;           // of lanes that wait for the same the lowest goes first
     std::uint64_t one_by_one_to = 0;  // below this offset: a call of several was in vain
     std::deque<batch_progress> unsettled;
     std::deque<std::uint64_t> letters;  // offsets of those sent, in the order the store answers
@@ -256,8 +270,17 @@ class consumer {
             effects& out);
   /// How many of `events` there are tokens for; if none, the lane waits for its turn.
   std::uint32_t admit(lane_progress& lane, std::uint32_t events, timestamp now, effects& out);
+  /// The same for the circuit breaker.
+  std::uint32_t admit_by_breaker(lane_progress& lane, std::uint32_t events, timestamp now);
+  void hold_by_breaker(lane_progress& lane);
+  /// So many were delivered, or what was admitted was not for the handler.
+  void tell_breaker(std::uint32_t delivered, bool left_out);
+  /// True if the breaker is open after this failure, which then costs its event nothing.
+  bool opens_breaker(const error& failure, timestamp now);
+  void go_on_behind_breaker(timestamp now, effects& out);
   void advance(lane_progress& lane, std::uint32_t events);
   void fail_event(lane_progress& lane, error failure, timestamp now, effects& out);
+  verdict verdict_on(const event_view& event, const error& failure, unsigned attempts);
   void bury(lane_progress& lane, error failure, timestamp now, effects& out);
   void send_letter(lane_progress& lane, dead_letter letter, error failure, timestamp now,
                    effects& out);
@@ -288,6 +311,9 @@ class consumer {
   bool awaits_tokens_ = false;  // a timer will fire; until then, who comes queues up
   std::uint64_t refills_ = 0;
   std::uint64_t turns_ = 0;
+  std::optional<circuit_breaker> breaker_;
+  bool awaits_breaker_ = false;  // a timer will fire
+  std::uint64_t breaker_waits_ = 0;
   consumer_counts counts_;
   std::optional<error> halted_;
 };

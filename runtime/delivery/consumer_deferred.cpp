@@ -25,6 +25,7 @@ void consumer::collect_deferrals(lane_progress& lane, const batch& events, unsig
 }
 
 void consumer::complete_ready(timestamp now, effects& out) {
+  if (breaker_) go_on_behind_breaker(now, out);
   auto* handler = handlers_.deferring();
   if (handler == nullptr || halted_) return;
   // Lanes that go on may defer what is ready at once.
@@ -40,6 +41,7 @@ void consumer::complete_ready(timestamp now, effects& out) {
       any = true;
     }
     if (!any) return;
+    if (breaker_) go_on_behind_breaker(now, out);
     for (auto& lane : lanes_) {
       if (lane.state == lane_state::waits_deferred) {
         lane.state = lane_state::ready;
@@ -77,6 +79,7 @@ void consumer::complete(std::uint64_t id, timestamp now, effects& out) {
   if (!done) return;
   if (*done) {
     context_.accept();
+    if (breaker_) tell_breaker(1, false);
     auto& batch = progress_of(lane, view.offset);
     ++batch.counts.delivered;
     --batch.open;
@@ -92,16 +95,22 @@ bool consumer::fail_deferred(std::uint64_t id, deferred_event& event, error fail
   auto& handler = *handlers_.deferring();
   auto& lane = at(event.lane);
   const auto view = event.events[event.index];
+  // One that is in progress already keeps its place, and tries again when the breaker does.
+  if (opens_breaker(failure, now) && handler.retry(id, breaker_->wait(now))) return true;
   ++event.attempts_made;
   note(event.attempts, now, failure);
-  auto verdict = decide(policy_, failure, event.attempts_made, chance_);
+  auto verdict = verdict_on(view, failure, event.attempts_made);
   if (verdict.kind == verdict_kind::retry) {
     if (handler.retry(id, verdict.delay)) {
       ++counts_.retries;
       return true;
     }
     // What cannot begin anew has had its only attempt.
-    verdict = decide(policy_, failure, policy_.in_place.retries + 1, chance_);
+    verdict = verdict_on(view, failure, retry_policy::retries_max + 1);
+  }
+  if (verdict.kind == verdict_kind::restart) {
+    completing_ = id;
+    throw restart_wanted{};
   }
   handler.abandon(id);
   if (verdict.kind == verdict_kind::halt) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The decision table for failures: the error's class first, then the count of attempts.
+// The decision table for failures: rules first, then the error's class, then the count of attempts.
 #include "weir/runtime/policy/recoverability.hpp"
 
 #include <algorithm>
@@ -12,6 +12,7 @@ verdict_kind exhausted(exhausted_action action) noexcept {
     case exhausted_action::dead_letter: return verdict_kind::dead_letter;
     case exhausted_action::skip: return verdict_kind::skip;
     case exhausted_action::halt: return verdict_kind::halt;
+    case exhausted_action::restart: return verdict_kind::restart;
   }
   // A number outside the enum: stopping loses nothing.
   return verdict_kind::halt;
@@ -19,38 +20,37 @@ verdict_kind exhausted(exhausted_action action) noexcept {
 
 }  // namespace
 
-result<void> retry_policy::check() const {
-  if (retries > retries_max) {
-    return fail(errc::invalid_argument, "retry: " + std::to_string(retries) + " retries, at most " +
-                                            std::to_string(retries_max) + " are allowed");
-  }
-  return delays.check();
-}
-
 result<void> recoverability::check() const {
   if (max_deliveries < 1 || max_deliveries > deliveries_limit) {
     return fail(errc::invalid_argument, "max_deliveries " + std::to_string(max_deliveries) +
                                             " is not in 1.." + std::to_string(deliveries_limit));
   }
+  if (rules.size() > rules_max) {
+    return fail(errc::invalid_argument, std::to_string(rules.size()) + " rules, at most " +
+                                            std::to_string(rules_max) + " are allowed");
+  }
+  for (const auto& rule : rules) {
+    if (auto sound = rule.in_place().check(); !sound) return sound;
+  }
   return in_place.check();
 }
 
-verdict decide(const recoverability& policy, const error& failure, unsigned attempts,
+verdict decide(const recoverability& policy, const failed_event& failed, unsigned attempts,
                random& chance) noexcept {
   const unsigned made = std::max(attempts, 1U);
-  switch (failure.kind()) {
+  const auto after = [&](const retry_policy& in_place, exhausted_action then) -> verdict {
+    if (made > in_place.retries) return {exhausted(then), duration::zero()};
+    return {verdict_kind::retry, in_place.delays.delay(made, chance)};
+  };
+  for (const auto& rule : policy.rules) {
+    if (rule.matches(failed)) return after(rule.in_place(), rule.then());
+  }
+  switch (failed.failure.kind()) {
     case error_class::poison: return {verdict_kind::dead_letter, duration::zero()};
     case error_class::fatal: return {verdict_kind::halt, duration::zero()};
     case error_class::transient: break;
   }
-  if (made <= policy.in_place.retries) {
-    return {verdict_kind::retry, policy.in_place.delays.delay(made, chance)};
-  }
-  return {exhausted(policy.on_exhausted), duration::zero()};
-}
-
-std::string_view to_string(exhausted_action action) noexcept {
-  return to_string(exhausted(action));
+  return after(policy.in_place, policy.on_exhausted);
 }
 
 std::string_view to_string(verdict_kind kind) noexcept {
@@ -59,12 +59,15 @@ std::string_view to_string(verdict_kind kind) noexcept {
     case verdict_kind::dead_letter: return "dead_letter";
     case verdict_kind::skip: return "skip";
     case verdict_kind::halt: return "halt";
+    case verdict_kind::restart: return "restart";
   }
   return "unknown";
 }
 
 std::string to_string(const recoverability& policy) {
-  std::string text = std::to_string(policy.in_place.retries);
+  std::string text;
+  for (const auto& rule : policy.rules) text += to_string(rule) + "; ";
+  text += std::to_string(policy.in_place.retries);
   text.append(policy.in_place.retries == 1 ? " retry" : " retries");
   if (policy.in_place.retries > 0)
     text.append(" (").append(to_string(policy.in_place.delays)).append(")");

@@ -1,42 +1,29 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What becomes of an event whose handler failed: the pure answer to (policy, error, attempts so
-// far). Invariant: every failure gets exactly one verdict, and no policy retries poison or forgets
-// a fatal error. Owned by the subscription; the subscriber's shell carries the verdict out.
+// What becomes of an event whose handler failed: the pure answer to (policy, failure, attempts so
+// far). Invariant: every failure gets exactly one verdict; unless a rule says so, nothing retries
+// poison or forgets a fatal error. Owned by the subscription; the subscriber's shell carries the
+// verdict out.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "weir/runtime/core/error.hpp"
 #include "weir/runtime/core/random.hpp"
 #include "weir/runtime/core/result.hpp"
-#include "weir/runtime/policy/backoff.hpp"
+#include "weir/runtime/policy/recovery_rule.hpp"
 
 namespace weir {
-
-/// Retries in place: the partition waits, so order holds.
-struct retry_policy {
-  /// More would hide a broken handler for days.
-  static constexpr unsigned retries_max = 1000;
-
-  /// Retries after the first attempt; 0 never retries.
-  unsigned retries = 0;
-  backoff delays;
-
-  /// errc::invalid_argument for more than `retries_max`, or what `backoff::check` says.
-  result<void> check() const;
-  bool operator==(const retry_policy&) const = default;
-};
-
-/// What happens when the last allowed attempt failed too.
-enum class exhausted_action : std::uint8_t { dead_letter, skip, halt };
-std::string_view to_string(exhausted_action action) noexcept;
 
 /// A subscription's answer to failures.
 struct recoverability {
   static constexpr unsigned deliveries_limit = 1000;
+  static constexpr std::size_t rules_max = 64;
 
+  /// The first that matches decides; what follows them is for failures that none matches.
+  std::vector<recovery_rule> rules{};
   retry_policy in_place;
   /// An event that ended its subscriber this many times is a dead letter; 1..1000.
   unsigned max_deliveries = 3;
@@ -47,7 +34,7 @@ struct recoverability {
   bool operator==(const recoverability&) const = default;
 };
 
-enum class verdict_kind : std::uint8_t { retry, dead_letter, skip, halt };
+enum class verdict_kind : std::uint8_t { retry, dead_letter, skip, halt, restart };
 std::string_view to_string(verdict_kind kind) noexcept;
 
 /// What to do now; `delay` is what a retry waits first, zero otherwise.
@@ -57,11 +44,12 @@ struct verdict {
   bool operator==(const verdict&) const = default;
 };
 
-/// `attempts` handler calls were made in this delivery, the last ended in `failure` (0 counts as
-/// 1). transient: retried while `attempts <= retries`, then `on_exhausted`; poison: a dead letter
-/// at once, even if `on_exhausted` says skip, because skipping would lose what nobody looked at;
-/// fatal: halt.
-verdict decide(const recoverability& policy, const error& failure, unsigned attempts,
+/// `attempts` handler calls were made in this delivery, the last ended in `failed` (0 counts as 1).
+/// A rule that matches retries while `attempts` is at most its retries, then does what it says.
+/// Otherwise, transient: retried while `attempts <= in_place.retries`, then `on_exhausted`; poison:
+/// a dead letter at once, even if `on_exhausted` says skip, because skipping would lose what nobody
+/// looked at; fatal: halt.
+verdict decide(const recoverability& policy, const failed_event& failed, unsigned attempts,
                random& chance) noexcept;
 
 /// True if an event delivered `deliveries` times that ended its subscriber again is not to be

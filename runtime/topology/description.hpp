@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "weir/runtime/core/clock.hpp"
+#include "weir/runtime/policy/circuit_breaker.hpp"
 #include "weir/runtime/policy/rate_limit.hpp"
 #include "weir/runtime/topic/overflow.hpp"
 #include "weir/runtime/topology/limits.hpp"
@@ -67,6 +68,7 @@ struct subscription_description {
   std::vector<std::string> batched{};
   /// It handles no more than that.
   std::optional<rate_limit> rate = std::nullopt;
+  std::optional<breaker_settings> breaker = std::nullopt;
   /// Its effects are one commit with its positions: it gets events of durable topics only.
   bool transactional = false;
   /// Of a transactional one's states so much is remembered in each partition.

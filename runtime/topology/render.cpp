@@ -72,6 +72,7 @@ std::string subscriptions_text(const description& topology) {
     if (!one.filtered.empty()) text += ", filters " + joined(one.filtered, "");
     if (!one.batched.empty()) text += ", in batches " + joined(one.batched, "");
     if (one.rate) text += ", at most " + to_string(*one.rate);
+    if (one.breaker) text += ", " + to_string(*one.breaker);
     if (one.transactional) text += ", transactional";
     text += "\n";
   }

@@ -36,8 +36,8 @@ numbered_letter sample() {
 TEST_CASE("a letter is a row, and its story has all that it holds", "[cli][letters]") {
   CHECK(weir::cli::letter_table({}) == "no dead letters\n");
   CHECK(weir::cli::letter_table({sample()}) ==
-        "  number  died                      subscription  event at      type             key  state"
-        "  why\n"
+        "  number  died                      subscription  event at      type             key  "
+        "state  why\n"
         "       7  2001-09-09T01:46:40.000Z  billing       orders/2 @17  order.created@1  c-7  dead"
         "   handler_threw: no row 9; caused by std::runtime_error: no row 9\n");
   const auto story = weir::cli::letter_story(sample());

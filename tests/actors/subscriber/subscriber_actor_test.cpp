@@ -104,6 +104,121 @@ TEST_CASE("while one partition waits for a retry, others go on", "[subscriber]")
   CHECK(handled.size() == 6);
 }
 
+TEST_CASE("rules say what becomes of which failure, of which event", "[subscriber]") {
+  test_node kit{1, quiet()};
+  auto orders = orders_of(kit.node());
+  std::map<std::int64_t, int> calls;
+  kit.node()
+      .subscribe("billing", "orders",
+                 [&](const order& one) -> result<void> {
+                   ++calls[one.number];
+                   switch (one.number) {
+                     case 1: return weir::fail(errc::rejected, "poison");
+                     case 2: throw std::invalid_argument{"thrown"};
+                     case 3: return weir::fail(errc::timeout, "slow");
+                     case 4: return weir::fail(errc::timeout, "slow, and of no importance");
+                     default: return {};
+                   }
+                 })
+      .recover(weir::on_failure()
+                   .event<order>([](const order& one, const weir::error&) {
+                     return one.number == 4;
+                   })
+                   .then_skip())
+      .recover(weir::on_failure().code(errc::timeout).retry(2, weir::fixed(1s)))
+      .recover(weir::on_failure().thrown<std::invalid_argument>().then_skip())
+      .recover(weir::on_failure().kind(weir::error_class::poison).retry(1).then_skip());
+  for (std::int64_t i = 0; i < 6; ++i) REQUIRE(orders.publish(order{i, "c"}));
+  REQUIRE(kit.drain().drained);
+  CHECK(calls == std::map<std::int64_t, int>{{0, 1}, {1, 2}, {2, 1}, {3, 3}, {4, 1}, {5, 1}});
+  const auto counts = ledger_of(kit.node(), "billing");
+  CHECK(counts.dropped_for(weir::observe::drop_reason::skipped) == 3);
+  CHECK(counts.dead_lettered == 1);
+  CHECK(kit.final_verdict() == "");
+}
+
+TEST_CASE("a failure may begin the subscriber anew, until its event is a dead letter",
+          "[subscriber]") {
+  test_node kit{1, quiet()};
+  auto orders = orders_of(kit.node());
+  int incarnations = 0;
+  std::vector<std::int64_t> handled;
+  struct counting {
+    explicit counting(int& count) : count_(&count) { ++*count_; }
+    counting(const counting& other) : count_(other.count_) { ++*count_; }
+    int* count_;
+  };
+  kit.node()
+      .subscribe("billing", "orders",
+                 [&, state = counting{incarnations}](const order& one) -> result<void> {
+                   if (one.number == 2) return weir::fail(errc::unavailable, "a stale connection");
+                   handled.push_back(one.number);
+                   return {};
+                 })
+      .max_deliveries(3)
+      .recover(weir::on_failure().code(errc::unavailable).then_restart());
+  REQUIRE(kit.node().start());
+  const auto before = incarnations;
+  for (std::int64_t i = 0; i < 5; ++i) REQUIRE(orders.publish(order{i, "c"}));
+  REQUIRE(kit.drain().drained);
+  CHECK(handled == std::vector<std::int64_t>{0, 1, 3, 4});
+  CHECK(incarnations - before >= 3);
+  const auto letters = kit.node().dead_letters();
+  REQUIRE(letters.size() == 1);
+  CHECK(letters.front().failure.code == errc::deliveries_exhausted);
+  CHECK(letters.front().delivery_count == 3);
+  CHECK(letters.front().attempts.size() == 3);
+  CHECK(kit.final_verdict() == "");
+}
+
+TEST_CASE("while a service is away its events are held, and order, attempts and letters are spared",
+          "[subscriber]") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    INFO("seed " << seed);
+    test_node kit{seed, quiet()};
+    auto orders = orders_of(kit.node(), {.partitions = 3});
+    bool away = false;
+    std::uint64_t tried = 0;
+    std::map<std::string, std::int64_t> newest;
+    kit.node()
+        .subscribe("billing", "orders",
+                   [&](const order& one) -> result<void> {
+                     if (away) {
+                       ++tried;
+                       return weir::fail(errc::unavailable, "away");
+                     }
+                     CHECK(one.number > std::exchange(newest[one.customer], one.number));
+                     return {};
+                   })
+        .retry(2, weir::fixed(100ms))
+        .circuit_breaker({.failure_share = 0.5, .window = 4, .open_for = 10s});
+    REQUIRE(kit.node().start());
+    std::int64_t number = 0;
+    const auto publish = [&](int events) {
+      for (; events > 0; --events) {
+        ++number;
+        REQUIRE(orders.publish(order{number, "c" + std::to_string(number % 7)}));
+      }
+      kit.run();
+    };
+    publish(20);
+    away = true;
+    for (int minute = 0; minute < 10; ++minute) {
+      publish(5);
+      kit.advance(1min);
+    }
+    // A few until it opened, then one each ten seconds.
+    CHECK(tried >= 40);
+    CHECK(tried <= 80);
+    away = false;
+    REQUIRE(kit.drain(1h).drained);
+    const auto counts = ledger_of(kit.node(), "billing");
+    CHECK(counts.dead_lettered == 0);
+    CHECK(counts.delivered == static_cast<std::uint64_t>(number));
+    CHECK(kit.final_verdict() == "");
+  }
+}
+
 TEST_CASE("poison is not retried, and what is exhausted goes where the policy says",
           "[subscriber]") {
   test_node kit{1, quiet()};

@@ -117,6 +117,11 @@ class stage {
     now = std::max(now, tokens_at);
     drive([&](effects& out) { subject.refilled(refill_ticket, now, out); });
   }
+  /// The time comes at which the circuit breaker is looked at again.
+  void look() {
+    now = std::max(now, look_at);
+    drive([&](effects& out) { subject.breaker_due(look_ticket, now, out); });
+  }
   void stored(std::uint32_t lane) {
     drive([&](effects& out) {
       subject.letter_stored(lane, out);
@@ -139,6 +144,9 @@ class stage {
     } catch (int) {
       text.lines.push_back("died");
       dead = true;
+    } catch (const weir::delivery::restart_wanted&) {
+      text.lines.push_back("restarts");
+      dead = true;
     }
     render(out);
   }
@@ -154,6 +162,8 @@ class stage {
   weir::timestamp now = noon;
   weir::timestamp tokens_at{};
   std::uint64_t refill_ticket = 0;
+  weir::timestamp look_at{};
+  std::uint64_t look_ticket = 0;
   bool dead = false;
 
  private:
@@ -178,6 +188,13 @@ class stage {
       refill_ticket = out.tokens->ticket;
       text.lines.push_back("tokens after " +
                            std::to_string(out.tokens->delay / std::chrono::milliseconds{1}) +
+                           " ms");
+    }
+    if (out.breaker) {
+      look_at = now + out.breaker->delay;
+      look_ticket = out.breaker->ticket;
+      text.lines.push_back("look after " +
+                           std::to_string(out.breaker->delay / std::chrono::milliseconds{1}) +
                            " ms");
     }
     if (out.halted) text.lines.push_back("halted: " + to_string(*out.halted));
