@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// From a request to an exit code: what list, describe and run do, and how their ends are told.
+// From a request to an exit code: what the commands do, and how their ends are told.
 #include "weir/actors/cli/cli.hpp"
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 
 #include "weir/actors/cli/output.hpp"
 #include "weir/actors/cli/request.hpp"
+#include "weir/actors/cli/simulate.hpp"
 #include "weir/runtime/topology/check.hpp"
 #include "weir/runtime/topology/render.hpp"
 
@@ -76,12 +77,22 @@ int use(const std::string& program, const tool& used, const settings& chosen) {
   return stop.requested() ? exit_signal + stop.signal() : 0;
 }
 
+int simulate(const std::string& program, const request& wanted) {
+  interrupt stop;
+  const signal_watch watch{stop};
+  auto done = cli::simulate(program, *wanted.target, wanted.chosen, std::cout, stop);
+  std::cout.flush();
+  if (stop.requested()) return exit_signal + stop.signal();
+  return done ? 0 : tell(program, done.error());
+}
+
 int carry_out(const std::string& program, const request& wanted,
               std::span<const topology> topologies) {
   switch (wanted.what) {
     case action::help: std::cout << wanted.help; return 0;
     case action::list: list(topologies); return 0;
     case action::tool: return use(program, *wanted.used, wanted.chosen);
+    case action::simulate: return simulate(program, wanted);
     case action::describe:
     case action::run: break;
   }

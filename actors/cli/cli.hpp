@@ -41,14 +41,16 @@ struct topology {
   std::vector<option> options{};
   /// Where the common options start from; those given replace its fields.
   node_options node{};
-  /// Declares everything and starts nothing, for `describe` as for `run`. errc::invalid_argument
+  /// Declares everything and starts nothing, for `describe` as for `run`; for `simulate` it is
+  /// called by several threads at once. errc::invalid_argument
   /// means that the options do not fit together: exit code 2; other errors: 1.
   std::function<result<program>(const settings& chosen)> build{};
 };
 
-/// The whole program. `list`; `describe [TOPOLOGY] [options]`; `run [TOPOLOGY] [options]`; with one
-/// topology its name and the word `run` may be left out, with several the word. And the tools for
-/// data directories, see tool.hpp: they know the event types of the program.
+/// The whole program. `list`; `describe [TOPOLOGY] [options]`; `run [TOPOLOGY] [options]`;
+/// `simulate [TOPOLOGY] [options]`, see simulate.hpp; with one topology its name and the word `run`
+/// may be left out, with several the word. And the tools for data directories, see tool.hpp: they
+/// know the event types of the program.
 ///
 /// Returns the exit code: 0; 1 for a failure; 2 for wrong use; 128 + signal (Ctrl-C: 130) for a run
 /// that was interrupted and reported. Every mistake is one line on stderr that names it, except

@@ -12,7 +12,7 @@ namespace weir::cli {
 namespace {
 
 using delivery::dead_letter;
-using delivery::numbered_letter;
+using delivery::found_letter;
 
 std::string type_of(const dead_letter& letter) {
   return letter.type_name + "@" + std::to_string(letter.type_version);
@@ -41,10 +41,10 @@ void add_chain(std::string& story, const error& failure, const char* indent) {
 
 }  // namespace
 
-std::string letter_table(const std::vector<numbered_letter>& letters) {
+std::string letter_table(const std::vector<found_letter>& letters) {
   if (letters.empty()) return "no dead letters\n";
   std::vector<std::vector<std::string>> rows;
-  for (const auto& [number, letter] : letters) {
+  for (const auto& [number, key, letter] : letters) {
     rows.push_back({std::to_string(number), to_string(letter.died_at), letter.subscription,
                     place_of(letter), type_of(letter),
                     letter.key.empty() ? "-" : one_line(letter.key),
@@ -57,7 +57,7 @@ std::string group_table(const std::vector<delivery::letter_group>& groups) {
   if (groups.empty()) return "no dead letters\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& group : groups) {
-    const auto& newest = group.newest.letter;
+    const auto& newest = group.newest;
     rows.push_back({grouped(group.letters), group.fingerprint, to_string(group.first_died),
                     to_string(group.last_died), newest.subscription, type_of(newest),
                     one_line(to_string(newest.failure))});
@@ -67,7 +67,7 @@ std::string group_table(const std::vector<delivery::letter_group>& groups) {
                rows);
 }
 
-std::string letter_story(const numbered_letter& one) {
+std::string letter_story(const found_letter& one) {
   const auto& letter = one.letter;
   std::string story = "dead letter " + std::to_string(one.number) + ", " +
                       std::string{to_string(letter.state)} + '\n';
@@ -100,7 +100,7 @@ std::string letter_story(const numbered_letter& one) {
   return story + '\n';
 }
 
-std::string cloud_event_of(const numbered_letter& one) {
+std::string cloud_event_of(const found_letter& one) {
   const auto& letter = one.letter;
   codec::stored_event event;
   event.offset = letter.offset;
@@ -126,11 +126,11 @@ std::string cloud_event_of(const numbered_letter& one) {
 }
 
 std::string json_of(const delivery::letter_group& group) {
-  const auto& newest = group.newest.letter;
+  const auto& newest = group.newest;
   return R"({"fingerprint":)" + quoted(group.fingerprint) + R"(,"letters":)" +
          std::to_string(group.letters) + R"(,"first":)" + quoted(to_string(group.first_died)) +
          R"(,"last":)" + quoted(to_string(group.last_died)) + R"(,"newest":)" +
-         quoted(std::to_string(group.newest.number)) + R"(,"subscription":)" +
+         quoted(std::to_string(group.newest_number)) + R"(,"subscription":)" +
          quoted(newest.subscription) + R"(,"type":)" + quoted(type_of(newest)) + R"(,"code":)" +
          quoted(std::string{to_string(newest.failure.code)}) + R"(,"reason":)" +
          quoted(to_string(newest.failure)) + '}';

@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "weir/actors/cli/simulate.hpp"
 #include "weir/runtime/core/invariant.hpp"
 #include "weir/runtime/topology/limits.hpp"
 
@@ -22,7 +23,8 @@ struct known_command {
   action what;
 };
 constexpr known_command commands[] = {
-    {"list", action::list}, {"describe", action::describe}, {"run", action::run}};
+    {"list", action::list}, {"describe", action::describe}, {"run", action::run},
+    {"simulate", action::simulate}};
 
 std::vector<option> common_options() {
   return {
@@ -77,7 +79,9 @@ std::string overview(const std::string& program, std::span<const topology> topol
   std::string help = "usage: " + program + " TOOL [OPTIONS]\n";
   if (!topologies.empty()) {
     help = "usage: " + program + " list\n       " + program +
-           " describe [TOPOLOGY] [OPTIONS]\n       " + program + " run [TOPOLOGY] [OPTIONS]\n";
+           " describe [TOPOLOGY] [OPTIONS]\n       " + program +
+           " run [TOPOLOGY] [OPTIONS]\n       " + program +
+           " simulate [TOPOLOGY] [--seeds 1..1000] [OPTIONS]\n";
     help += topologies.size() == 1 ? "The words run and " + topologies[0].name +
                                          " may be left out.\n"
                                    : program + " TOPOLOGY --help lists the options.\n";
@@ -214,8 +218,8 @@ result<action> take_command(std::vector<std::string>& words, std::span<const top
   return fail(errc::invalid_argument,
               (words.empty() ? std::string{"no command or topology given"}
                              : "unknown command or topology '" + words.front() + "'") +
-                  "; commands are list, describe, run; topologies are " + names_of(topologies) +
-                  "; on a data directory " + names_of_tools());
+                  "; commands are list, describe, run, simulate; topologies are " +
+                  names_of(topologies) + "; on a data directory " + names_of_tools());
 }
 
 /// Takes the topology's name from the front of `words`; with one topology it may be missing.
@@ -290,7 +294,12 @@ result<request> read_request(const std::string& program, std::vector<std::string
   const auto target = take_topology(arguments, topologies);
   if (!target) return fail(target.error());
   const auto& chosen = **target;
-  option_parser parser{program + " run " + chosen.name, chosen.summary, options_of(chosen)};
+  auto options = options_of(chosen);
+  if (*what == action::simulate) {
+    for (auto& one : simulate_options()) options.push_back(std::move(one));
+  }
+  option_parser parser{program + (*what == action::simulate ? " simulate " : " run ") + chosen.name,
+                       chosen.summary, std::move(options)};
   if (help) return request{.help = overview(program, topologies) + "\n" + parser.help()};
   auto values = parser.parse(std::move(arguments));
   if (!values) return fail(std::move(values.error()));

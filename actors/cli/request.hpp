@@ -11,11 +11,11 @@
 
 namespace weir::cli {
 
-enum class action : std::uint8_t { help, list, describe, run, tool };
+enum class action : std::uint8_t { help, list, describe, run, simulate, tool };
 
 struct request {
   action what = action::help;
-  /// What describe and run are about. Points into the topologies that were given.
+  /// What describe, run and simulate are about. Points into the topologies that were given.
   const topology* target = nullptr;
   /// What tool is to be used.
   const tool* used = nullptr;

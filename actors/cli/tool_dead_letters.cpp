@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `dead-letters`: what no handler could process: listed, shown, grouped by cause, exported, and
-// discarded, which alone writes and so wants the node stopped.
+// `dead-letters`: what no handler could process: listed, shown, grouped by cause, exported; and
+// discarded or redriven, which write and so want the node stopped.
 #include <algorithm>
 #include <utility>
 
 #include "weir/actors/cli/event_choice.hpp"
 #include "weir/actors/cli/letter_text.hpp"
 #include "weir/actors/cli/tool.hpp"
+#include "weir/runtime/delivery/redrive.hpp"
 #include "weir/runtime/store/rocksdb_store.hpp"
+#include "weir/runtime/topic/name.hpp"
 
 namespace weir::cli {
 namespace {
@@ -44,7 +46,7 @@ result<letter_filter> filter_of_letters(const settings& chosen) {
   return filter;
 }
 
-void print(const std::string& what, const std::vector<delivery::numbered_letter>& letters,
+void print(const std::string& what, const std::vector<delivery::found_letter>& letters,
            bool json, std::ostream& out) {
   if (what == "group") {
     const auto groups = delivery::group_letters(letters);
@@ -72,13 +74,38 @@ result<void> discard(const std::string& directory, const letter_filter& filter,
   return {};
 }
 
+result<void> redrive(const settings& chosen, const letter_filter& filter, std::ostream& out) {
+  const auto into = chosen.text("into");
+  if (!into) {
+    return fail(errc::invalid_argument,
+                "dead-letters redrive needs --into, a topic for the events");
+  }
+  if (auto sound = topic::check_topic_name(*into); !sound) {
+    return fail(errc::invalid_argument, "--into: " + sound.error().message);
+  }
+  auto opened = store::rocksdb_store::open(*chosen.text("data"));
+  if (!opened) return fail(std::move(opened.error()));
+  delivery::redrive_request request{.which = filter, .into = *into};
+  if (const auto limit = chosen.number("limit")) request.limit = *limit;
+  request.dry_run = chosen.flag("dry-run");
+  const auto done = delivery::redrive(**opened, request);
+  if (!done) return fail(done.error());
+  out << done->redriven << " dead letters " << (request.dry_run ? "would be " : "")
+      << "redriven into " << *into;
+  if (done->undecoded > 0) out << ", " << done->undecoded << " are no JSON and stay";
+  out << '\n';
+  return {};
+}
+
 result<void> dead_letters(const settings& chosen, std::ostream& out, const interrupt&) {
   const auto what = *chosen.text("WHAT");
   const auto directory = *chosen.text("data");
-  constexpr std::string_view words[] = {"list", "show", "group", "export", "discard"};
+  constexpr std::string_view words[] = {"list",   "show",    "group",
+                                        "export", "discard", "redrive"};
   if (std::find(std::begin(words), std::end(words), what) == std::end(words)) {
     return fail(errc::invalid_argument, "dead-letters " + what +
-                                            ": the words are list, show, group, export, discard");
+                                            ": the words are list, show, group, export, "
+                                            "discard, redrive");
   }
   const auto filter = filter_of_letters(chosen);
   if (!filter) return fail(filter.error());
@@ -91,7 +118,9 @@ result<void> dead_letters(const settings& chosen, std::ostream& out, const inter
   if (found->letters.empty() && filter->number) {
     return fail(errc::not_found, directory + ": no such dead letter");
   }
-  if (what == "discard") {
+  if (what == "redrive") {
+    if (auto done = redrive(chosen, *filter, out); !done) return done;
+  } else if (what == "discard") {
     if (auto done = discard(directory, *filter, out); !done) return done;
   } else {
     print(what, found->letters, chosen.flag("json"), out);
@@ -105,7 +134,7 @@ result<void> dead_letters(const settings& chosen, std::ostream& out, const inter
 
 tool dead_letters_tool() {
   return {"dead-letters",
-          "what no handler could process: list, show, group, export (CloudEvents) or discard",
+          "what no handler could process: list, show, group, export, discard or redrive",
           {"WHAT"},
           {{"data", "the data directory", text{.name = "DIR"}},
            {"number", "only this one", number{.least = 1}},
@@ -119,6 +148,9 @@ tool dead_letters_tool() {
             text{.name = "STATE", .one_of = {"dead", "parked", "redriven", "discarded"}}},
            {"since", "only those that died at this time or later", text{.name = "TIME"}},
            {"until", "only those that died before this time", text{.name = "TIME"}},
+           {"into", "redrive: the topic that gets the events", text{.name = "TOPIC"}},
+           {"limit", "redrive: at most so many, the oldest first", number{.least = 1}},
+           {"dry-run", "redrive: only says how many there are", flag{}},
            {"json", "list and show as CloudEvents, group as one object a line", flag{}}},
           {"data"},
           &dead_letters};

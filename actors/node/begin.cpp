@@ -298,6 +298,7 @@ std::shared_ptr<actors::subscription_state> node::impl::make_state(
   delivery::task_limits limits{.keys = declared.keys.value_or(0),
                                .timeout = declared.timeout.value_or(duration::zero()),
                                .lane_order = declared.transactional};
+  handlers = delivery::interfered(std::move(handlers), entry.cursors->name, options.interfere);
   handlers = delivery::filtered(std::move(handlers), declared.filters);
   if (declared.staged_bytes) limits.staged_bytes_max = *declared.staged_bytes;
   auto state = std::make_shared<actors::subscription_state>(entry.cursors->name, declared.policy,

@@ -10,6 +10,7 @@
 #include "weir/runtime/core/clock.hpp"
 #include "weir/runtime/core/log.hpp"
 #include "weir/runtime/delivery/dead_letter_store.hpp"
+#include "weir/runtime/delivery/interference.hpp"
 #include "weir/runtime/observe/ledger.hpp"
 #include "weir/runtime/store/store.hpp"
 #include "weir/runtime/supervision/supervisor.hpp"
@@ -40,6 +41,9 @@ struct node_options {
   /// True: no threads. The node makes progress only when the caller drives it, in virtual time, in
   /// an order chosen by the seed. See actors/testkit.
   bool simulated = false;
+  /// Asked before each call of a handler, and may let it fail: for simulations. Handlers then get
+  /// their events one by one.
+  delivery::interference interfere{};
 };
 
 /// How many events of which subscription in which partition are not settled.

@@ -182,6 +182,14 @@ class handler_table {
   std::unique_ptr<run_handler> take(const event_type& type) noexcept {
     return type.index < by_type_.size() ? std::move(by_type_[type.index]) : nullptr;
   }
+  /// Puts each handler into what `into(handler)` makes of it.
+  template <class Into>
+  void wrap(Into&& into) {
+    for (auto& one : by_type_) {
+      if (one != nullptr) one = into(std::move(one));
+    }
+    if (catch_all_ != nullptr) catch_all_ = into(std::move(catch_all_));
+  }
   void set_deferring(std::unique_ptr<delivery::deferring> runner) {
     deferring_ = runner.get();
     owned_ = std::move(runner);

@@ -58,7 +58,7 @@ bool letter_filter::matches(std::uint64_t its_number, const dead_letter& letter)
          (!fingerprint || *fingerprint == letter.fingerprint());
 }
 
-std::vector<letter_group> group_letters(const std::vector<numbered_letter>& letters) {
+std::vector<letter_group> group_letters(const std::vector<found_letter>& letters) {
   std::unordered_map<std::string, letter_group> by_fingerprint;
   for (const auto& one : letters) {
     const auto died = one.letter.died_at;
@@ -73,7 +73,8 @@ std::vector<letter_group> group_letters(const std::vector<numbered_letter>& lett
     group.first_died = std::min(group.first_died, died);
     if (first || died >= group.last_died) {
       group.last_died = died;
-      group.newest = one;
+      group.newest_number = one.number;
+      group.newest = one.letter;
     }
   }
   std::vector<letter_group> groups;
@@ -91,8 +92,9 @@ result<found_letters> find_letters(const store::store& where, const letter_filte
   found_letters found;
   const auto unread = visit_letters(
       where,
-      [&](std::string_view, numbered_letter one) {
-        if (filter.matches(one.number, one.letter)) found.letters.push_back(std::move(one));
+      [&](std::string_view key, numbered_letter one) {
+        if (!filter.matches(one.number, one.letter)) return;
+        found.letters.push_back({one.number, std::string{key}, std::move(one.letter)});
       },
       damaged);
   if (!unread) return fail(unread.error());

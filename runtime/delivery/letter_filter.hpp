@@ -35,19 +35,26 @@ struct letter_filter {
   bool matches(std::uint64_t number, const dead_letter& letter) const;
 };
 
+struct found_letter {
+  std::uint64_t number = 0;
+  std::string key;  // of its record
+  dead_letter letter;
+};
+
 /// Letters of one fingerprint.
 struct letter_group {
   std::string fingerprint;
   std::size_t letters = 0;
   timestamp first_died;
   timestamp last_died;
-  numbered_letter newest;
+  std::uint64_t newest_number = 0;
+  dead_letter newest;
 };
 /// The largest first; of the same size, that which was seen last.
-std::vector<letter_group> group_letters(const std::vector<numbered_letter>& letters);
+std::vector<letter_group> group_letters(const std::vector<found_letter>& letters);
 
 struct found_letters {
-  std::vector<numbered_letter> letters;  // in the order of their numbers
+  std::vector<found_letter> letters;  // in the order of their numbers
   std::size_t damaged = 0;               // records that cannot be read
 };
 /// Those in the store that match. Errors of store::scan; a record that cannot be read is counted

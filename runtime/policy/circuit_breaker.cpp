@@ -52,6 +52,8 @@ std::uint32_t circuit_breaker::admit(std::uint32_t events, timestamp now) noexce
 void circuit_breaker::succeeded(std::uint32_t events) noexcept {
   if (events == 0) return;
   if (state_ == state::half_open) return close();
+  // Nothing but successes is known: one more says nothing new.
+  if (failures_ == 0 && known_ == settings_.window) [[likely]] return;
   for (auto left = std::min(events, settings_.window); left > 0; --left) note(false);
 }
 

@@ -34,6 +34,9 @@ void measure_append_sync(const run_options& options, report& out);
 void measure_append_stream(const run_options& options, report& out);
 void measure_exactly_once(const run_options& options, report& out);
 void measure_recovery(const run_options& options, report& out);
+void measure_supervised(const run_options& options, report& out);
+void measure_poison(const run_options& options, report& out);
+void measure_restart(const run_options& options, report& out);
 
 /// What `recovery` has another process of this program do, asked by the word with a directory and a
 /// number: stores so many events there and kills itself.

@@ -47,6 +47,11 @@ constexpr benchmark all[] = {
      measure_exactly_once},
     {"recovery", "seconds from the directory of a killed node, ten million events, to the first",
      measure_recovery},
+    {"supervised", "nanoseconds an event costs with rules, retries and a breaker, against without",
+     measure_supervised},
+    {"poison", "microseconds that each poison event costs, dead letter included", measure_poison},
+    {"restart", "microseconds from the end of a subscriber until its event is handled again",
+     measure_restart},
 };
 
 struct command {

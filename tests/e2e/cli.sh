@@ -29,7 +29,7 @@ refused() {
 expect 2 "$orders" run flights
 refused "unknown topology 'flights'; topologies are orders"
 expect 2 "$orders" fly
-refused "unknown command or topology 'fly'; commands are list, describe, run; topologies are orders"
+refused "unknown command or topology 'fly'; commands are list, describe, run, simulate; topologies are orders"
 expect 2 "$orders" --colour red
 refused "unknown option '--colour'; options are --orders, --chaos, --data, --threads, "
 expect 2 "$orders" run orders extra

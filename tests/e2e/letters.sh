@@ -55,17 +55,38 @@ expect 0 "$weir" dead-letters export --data d --state discarded
 lines "$largest"
 expect 0 "$weir" verify d
 has ' 0 damaged'
+# --- redriven: a canary, then the rest, each once ---
+left=$((letters - largest))
+expect 0 "$weir" dead-letters redrive --data d --into orders.again --dry-run
+has "$left dead letters would be redriven into orders.again"
+expect 0 "$weir" dead-letters redrive --data d --into orders.again --limit 3
+has '3 dead letters redriven into orders.again'
+expect 0 "$weir" tail orders.again --data d --from earliest
+lines 3
+expect 0 "$weir" dead-letters redrive --data d --into orders.again
+has "$((left - 3)) dead letters redriven"
+expect 0 "$weir" dead-letters redrive --data d --into orders.again
+has '0 dead letters redriven'
+expect 0 "$weir" dead-letters export --data d --state redriven
+lines "$left"
+sed 's/.*"id":"\([^"]*\)".*/\1/' out | sort >redriven
+expect 0 "$weir" tail orders.again --data d --from earliest --json
+sed 's/.*"id":"\([^"]*\)".*/\1/' out | sort | cmp - redriven || fail "redrove other events"
+expect 0 "$weir" verify d
+has ' 0 damaged'
 # --- wrong use ---
 expect 1 "$weir" dead-letters show --data d --number 999999
 refused 'not_found: d: no such dead letter'
 expect 1 "$weir" dead-letters list --data nowhere
 refused 'not_found: no store in nowhere'
 expect 2 "$weir" dead-letters burn --data d
-refused 'dead-letters burn: the words are list, show, group, export, discard'
+refused 'dead-letters burn: the words are list, show, group, export, discard, redrive'
 expect 2 "$weir" dead-letters list --data d --since soon
 refused "--since: 'soon' is not a time"
 expect 2 "$weir" dead-letters list --data d --state asleep
 refused '--state'
+expect 2 "$weir" dead-letters redrive --data d
+refused 'dead-letters redrive needs --into'
 expect 2 "$weir" dead-letters list
 refused 'dead-letters needs --data'
 echo "letters: all as expected"

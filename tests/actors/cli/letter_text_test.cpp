@@ -6,12 +6,12 @@
 
 using namespace std::chrono_literals;
 using weir::timestamp;
-using weir::delivery::numbered_letter;
+using weir::delivery::found_letter;
 
 namespace {
 
-numbered_letter sample() {
-  numbered_letter one;
+found_letter sample() {
+  found_letter one;
   one.number = 7;
   auto& letter = one.letter;
   letter.id = letter.correlation_id = {1, 2};

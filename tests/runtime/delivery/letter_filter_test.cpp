@@ -99,7 +99,7 @@ TEST_CASE("letters are found in the order they were kept, and grouped by cause",
   CHECK(groups[1].letters == 10);
   CHECK(groups[0].first_died == timestamp{1s});
   CHECK(groups[0].last_died == timestamp{39s});
-  CHECK(groups[0].newest.number == 40);
+  CHECK(groups[0].newest_number == 40);
   CHECK(groups[1].first_died == timestamp{0s});
   CHECK(groups[1].last_died == timestamp{36s});
   CHECK(found(*disk, {.fingerprint = groups[1].fingerprint}).letters.size() == 10);
@@ -114,7 +114,7 @@ TEST_CASE("what is discarded stays with its story, and is not discarded twice",
   CHECK(discard_letters(*disk, some).value() == 0);
   const auto all = found(*disk);
   CHECK(all.letters.size() == 12);
-  for (const auto& [number, letter] : all.letters) {
+  for (const auto& [number, key, letter] : all.letters) {
     CHECK((letter.state == letter_state::discarded) == (letter.key == "c-0"));
     CHECK(letter.failure.causes.size() == 1);
   }

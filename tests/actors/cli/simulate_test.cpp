@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Simulating topologies under seeds: the same seed is the same run, a mistake is found and told
+// with the faults that it takes, and wrong use is one line.
+#include "weir/actors/cli/simulate.hpp"
+
+#include <sstream>
+
+#include <catch2/catch.hpp>
+
+#include "weir/tests/actors/order.hpp"
+
+using namespace actors_tests;
+using namespace std::chrono_literals;
+using weir::cli::program;
+using weir::cli::settings;
+using weir::cli::topology;
+
+namespace {
+
+/// Orders that are billed; `mistaken` keeps the count in the handler, which a restart forgets.
+weir::result<program> build(const settings& chosen, bool mistaken) {
+  program made;
+  made.node = std::make_unique<weir::node>(chosen.node);
+  auto& node = *made.node;
+  const auto billed = std::make_shared<std::uint64_t>(0);
+  auto orders = orders_of(node, {.partitions = 3});
+  const auto bill = [billed, mistaken, own = std::uint64_t{0}](const order&) mutable {
+    *billed = mistaken ? ++own : *billed + 1;
+  };
+  node.subscribe("billing", "orders", bill)
+      .retry(5, weir::exponential(1ms))
+      .max_deliveries(10);
+  made.run = [&node, orders, billed](std::ostream&,
+                                     const weir::cli::interrupt&) mutable -> weir::result<void> {
+    for (std::int64_t i = 0; i < 40; ++i) {
+      if (auto sent = orders.publish(order{i, "c" + std::to_string(i % 5)}); !sent) return sent;
+    }
+    if (!node.drain(1h).drained) return weir::fail(weir::errc::timeout, "not drained");
+    const auto letters = node.dead_letters().size();
+    if (*billed + letters == 40) return {};
+    return weir::fail(weir::errc::not_found, std::to_string(40 - *billed) + " orders not billed");
+  };
+  return made;
+}
+
+topology sound() {
+  return {.name = "sound", .build = [](const settings& chosen) { return build(chosen, false); }};
+}
+topology mistaken() {
+  return {.name = "mistaken", .build = [](const settings& chosen) { return build(chosen, true); }};
+}
+
+settings with(const std::string& seeds, const std::string& faults) {
+  settings chosen;
+  chosen.own = {{"seeds", seeds}, {"faults", faults}};
+  return chosen;
+}
+
+const std::string usual = "handler-fails=0.1,handler-throws=0.1,subscriber-dies=0.05";
+
+struct outcome {
+  std::string text;
+  weir::result<void> done;
+};
+outcome simulated(const topology& target, const settings& chosen) {
+  std::ostringstream out;
+  const weir::cli::interrupt never;
+  auto done = weir::cli::simulate("shop", target, chosen, out, never);
+  return {out.str(), std::move(done)};
+}
+
+}  // namespace
+
+TEST_CASE("a seed is one run, whatever is run beside it", "[cli][simulate]") {
+  const auto plan = weir::cli::plan_of(usual, 7);
+  REQUIRE(plan);
+  const auto first = weir::cli::simulate_seed(sound(), {}, *plan, 10'000);
+  const auto again = weir::cli::simulate_seed(sound(), {}, *plan, 10'000);
+  CHECK(first.failure.empty());
+  CHECK(first.calls.size() > 40);
+  CHECK(first_difference(first.calls, again.calls) == "");
+  CHECK(first.calls.digest() == again.calls.digest());
+  const auto other = weir::cli::simulate_seed(sound(), {}, *weir::cli::plan_of(usual, 8));
+  CHECK(other.calls.digest() != first.calls.digest());
+  CHECK(simulated(sound(), with("1..60", usual)).text ==
+        simulated(sound(), with("1..60", usual)).text);
+}
+
+TEST_CASE("a topology without a mistake passes under every seed", "[cli][simulate]") {
+  const auto found = simulated(sound(), with("1..200", usual + ",event-rejected=0.05"));
+  INFO(found.text);
+  CHECK(found.done);
+  CHECK_THAT(found.text, Catch::Contains("200 passed, 0 failed"));
+}
+
+TEST_CASE("a mistake is found, and told with its seed and the faults that it takes",
+          "[cli][simulate]") {
+  const auto found = simulated(mistaken(), with("1..50", usual));
+  INFO(found.text);
+  REQUIRE_FALSE(found.done);
+  CHECK_THAT(found.text, Catch::Contains("orders not billed"));
+  CHECK_THAT(found.text, Catch::Contains("again: shop simulate mistaken --seeds ") &&
+                             Catch::Contains(" --faults subscriber-dies=0.05\n"));
+  // Without that fault nothing is wrong with it.
+  CHECK(simulated(mistaken(), with("1..50", "handler-fails=0.1,handler-throws=0.1")).done);
+  auto json = with("1..50", usual);
+  json.report = weir::cli::report_format::json;
+  CHECK_THAT(simulated(mistaken(), json).text,
+             Catch::StartsWith(R"({"topology":"mistaken","seeds":50,"failed":)") &&
+                 Catch::Contains(R"("repeat":"shop simulate mistaken --seeds )"));
+}
+
+TEST_CASE("wrong seeds and unknown faults are one line", "[cli][simulate]") {
+  const auto refusal = [](const std::string& seeds, const std::string& faults) {
+    const auto done = simulated(sound(), with(seeds, faults)).done;
+    REQUIRE_FALSE(done);
+    CHECK(done.error().code == weir::errc::invalid_argument);
+    return done.error().message;
+  };
+  for (const auto* seeds : {"", "0", "5..3", "1..", "x", "1..99999999999"}) {
+    CHECK_THAT(refusal(seeds, "none"), Catch::StartsWith("--seeds: '" + std::string{seeds} + "'"));
+  }
+  CHECK(refusal("1", "earthquake=0.1") ==
+        "--faults: 'earthquake' is no fault; there are handler-fails, handler-throws, "
+        "event-rejected, subscriber-dies");
+  for (const auto* faults : {"handler-fails", "handler-fails=", "handler-fails=2",
+                             "handler-fails=-1", "handler-fails=0.1x"}) {
+    CHECK_THAT(refusal("1", faults), Catch::Contains("with a share from 0 to 1"));
+  }
+}

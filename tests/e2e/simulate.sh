@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Samples under seeds: nothing fails, the same seeds give the same digest in another process, and a
+# transcript is what it says.
+set -euo pipefail
+
+orders="$WEIR_BUILD/samples/orders"
+flights="$WEIR_BUILD/samples/flights"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail() { printf 'FAILED: %s\n--- stdout\n%s\n--- stderr\n%s\n' "$1" "$(<out)" "$(<err)" >&2; exit 1; }
+expect() {
+  local want="$1" code=0
+  shift
+  "$@" >out 2>err || code=$?
+  [[ "$code" == "$want" ]] || fail "exit code $code instead of $want: $*"
+}
+has() { grep -qF -e "$1" out || fail "no '$1'"; }
+refused() { [[ "$(wc -l <err)" == 1 ]] && grep -qF -e "$1" err || fail "no one line with '$1'"; }
+
+seeds=200
+[[ "${WEIR_KILLS:-50}" == 50 ]] || seeds=20
+expect 0 "$orders" simulate orders --orders 100 --seeds "1..$seeds" --report json
+has "\"seeds\":$seeds,\"failed\":0,"
+cp out first
+expect 0 "$orders" simulate --orders 100 --seeds "1..$seeds" --report json --transcript calls
+cmp out first || fail "the same seeds gave another digest"
+grep -q '^billing order.described ' calls || fail "no calls in the transcript"
+grep -qE ' \([0-9]+\.[2-9]\)$' calls || fail "no retries in the transcript"
+expect 0 "$orders" simulate --orders 100 --seeds 1 --faults none
+has '1 passed, 0 failed'
+expect 0 "$flights" simulate --seeds 1..3
+has '3 passed, 0 failed'
+expect 2 "$orders" simulate --seeds all
+refused "--seeds: 'all' is no seed"
+expect 2 "$orders" simulate --faults gravity=1
+refused "--faults: 'gravity' is no fault"
+expect 2 "$orders" simulate nothing
+refused "unknown topology 'nothing'"
+echo "simulate: all as expected"
