@@ -206,8 +206,27 @@ std::string hex(std::uint64_t value) {
   return text.str();
 }
 
-void report(const std::string& program, const topology& target, const std::string& faults,
-            const campaign& all, bool json, std::ostream& out) {
+/// The topology's own options as they were given, each with a blank in front.
+std::string given_options(const topology& target, const settings& chosen) {
+  std::string text;
+  for (const auto& one : target.options) {
+    const auto given = chosen.own.find(one.name);
+    if (given == chosen.own.end() || standard_of(one) == given->second) continue;
+    text += " --" + one.name;
+    if (const auto* number = std::get_if<std::uint64_t>(&given->second)) {
+      text += " " + std::to_string(*number);
+    } else if (const auto* words = std::get_if<std::string>(&given->second)) {
+      text += " '" + *words + "'";
+    }
+  }
+  if (chosen.partitions) text += " --partitions " + std::to_string(*chosen.partitions);
+  return text;
+}
+
+void report(const std::string& program, const topology& target, const settings& chosen,
+            const campaign& all, std::ostream& out) {
+  const bool json = chosen.report == report_format::json;
+  const auto faults = *chosen.text("faults");
   if (json) {
     out << R"({"topology":)" << codec::to_json(target.name) << R"(,"seeds":)" << all.done()
         << R"(,"failed":)" << all.failed() << R"(,"calls":)" << all.calls() << R"(,"digest":")"
@@ -219,8 +238,9 @@ void report(const std::string& program, const topology& target, const std::strin
         << " failed\n";
   }
   for (const auto& [print, group] : all.failures()) {
-    const auto repeat = program + " simulate " + target.name + " --seeds " +
-                        std::to_string(group.first) + " --faults " + all.fewest_faults(group);
+    const auto repeat = program + " simulate " + target.name + given_options(target, chosen) +
+                        " --seeds " + std::to_string(group.first) + " --faults " +
+                        all.fewest_faults(group);
     if (json) {
       out << R"({"failure":)" << codec::to_json(group.message) << R"(,"seeds":)" << group.seeds
           << R"(,"first":)" << group.first << R"(,"repeat":)" << codec::to_json(repeat) << "}\n";
@@ -323,7 +343,7 @@ result<void> simulate(const std::string& program, const topology& target, const 
     to << simulate_seed(target, chosen, *plan, lines).calls.text();
     if (!to.flush()) return fail(errc::io_failed, *file + ": cannot be written");
   }
-  report(program, target, faults, all, chosen.report == report_format::json, out);
+  report(program, target, chosen, all, out);
   if (stop.requested()) return fail(errc::cancelled, "interrupted");
   if (all.failed() == 0) return {};
   return fail(errc::invalid_topology, std::to_string(all.failed()) + " seeds failed");

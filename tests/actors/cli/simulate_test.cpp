@@ -47,7 +47,12 @@ topology sound() {
   return {.name = "sound", .build = [](const settings& chosen) { return build(chosen, false); }};
 }
 topology mistaken() {
-  return {.name = "mistaken", .build = [](const settings& chosen) { return build(chosen, true); }};
+  using weir::cli::number;
+  return {.name = "mistaken",
+          .options = {{"orders", "how many", number{.standard = 40}},
+                      {"chaos", "a seed", number{}},
+                      {"words", "any", weir::cli::text{}}},
+          .build = [](const settings& chosen) { return build(chosen, true); }};
 }
 
 settings with(const std::string& seeds, const std::string& faults) {
@@ -103,6 +108,13 @@ TEST_CASE("a mistake is found, and told with its seed and the faults that it tak
                              Catch::Contains(" --faults subscriber-dies=0.05\n"));
   // Without that fault nothing is wrong with it.
   CHECK(simulated(mistaken(), with("1..50", "handler-fails=0.1,handler-throws=0.1")).done);
+  // What was chosen beside is said again, but for what holds anyway.
+  auto chosen = with("1..50", usual);
+  chosen.own.insert({{"orders", std::uint64_t{40}},
+                     {"chaos", std::uint64_t{9}},
+                     {"words", std::string{"a b"}}});
+  CHECK_THAT(simulated(mistaken(), chosen).text,
+             Catch::Contains("simulate mistaken --chaos 9 --words 'a b' --seeds "));
   auto json = with("1..50", usual);
   json.report = weir::cli::report_format::json;
   CHECK_THAT(simulated(mistaken(), json).text,
