@@ -23,12 +23,6 @@ std::string place_of(const dead_letter& letter) {
          std::to_string(letter.offset);
 }
 
-bool is_json(std::string_view text) {
-  codec::internal::json_document document;
-  codec::internal::decode_failure ignored;
-  return document.parse(text, {}, ignored) != nullptr;
-}
-
 std::string quoted(const std::string& text) { return codec::to_json(text); }
 
 void add_chain(std::string& story, const error& failure, const char* indent) {
@@ -40,6 +34,12 @@ void add_chain(std::string& story, const error& failure, const char* indent) {
 }
 
 }  // namespace
+
+bool is_json(std::string_view text) {
+  codec::internal::json_document document;
+  codec::internal::decode_failure ignored;
+  return document.parse(text, {}, ignored) != nullptr;
+}
 
 std::string letter_table(const std::vector<found_letter>& letters) {
   if (letters.empty()) return "no dead letters\n";

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "weir/actors/cli/event_choice.hpp"
+#include "weir/actors/cli/letter_test.hpp"
 #include "weir/actors/cli/letter_text.hpp"
 #include "weir/actors/cli/tool.hpp"
 #include "weir/runtime/delivery/redrive.hpp"
@@ -97,14 +98,29 @@ result<void> redrive(const settings& chosen, const letter_filter& filter, std::o
   return {};
 }
 
+result<void> print_test(const settings& chosen,
+                        const std::vector<delivery::found_letter>& letters, std::ostream& out) {
+  for (const auto* name : {"number", "include", "event", "handler"}) {
+    if (!chosen.own.contains(name)) {
+      return fail(errc::invalid_argument, std::string{"dead-letters test needs --"} + name);
+    }
+  }
+  const auto source =
+      test_of(letters.front(),
+              {*chosen.text("include"), *chosen.text("event"), *chosen.text("handler")});
+  if (!source) return fail(source.error());
+  out << *source;
+  return {};
+}
+
 result<void> dead_letters(const settings& chosen, std::ostream& out, const interrupt&) {
   const auto what = *chosen.text("WHAT");
   const auto directory = *chosen.text("data");
-  constexpr std::string_view words[] = {"list",   "show",    "group",
-                                        "export", "discard", "redrive"};
+  constexpr std::string_view words[] = {"list", "show",    "group",  "export",
+                                        "test", "discard", "redrive"};
   if (std::find(std::begin(words), std::end(words), what) == std::end(words)) {
     return fail(errc::invalid_argument, "dead-letters " + what +
-                                            ": the words are list, show, group, export, "
+                                            ": the words are list, show, group, export, test, "
                                             "discard, redrive");
   }
   const auto filter = filter_of_letters(chosen);
@@ -118,7 +134,9 @@ result<void> dead_letters(const settings& chosen, std::ostream& out, const inter
   if (found->letters.empty() && filter->number) {
     return fail(errc::not_found, directory + ": no such dead letter");
   }
-  if (what == "redrive") {
+  if (what == "test") {
+    if (auto done = print_test(chosen, found->letters, out); !done) return done;
+  } else if (what == "redrive") {
     if (auto done = redrive(chosen, *filter, out); !done) return done;
   } else if (what == "discard") {
     if (auto done = discard(directory, *filter, out); !done) return done;
@@ -134,7 +152,7 @@ result<void> dead_letters(const settings& chosen, std::ostream& out, const inter
 
 tool dead_letters_tool() {
   return {"dead-letters",
-          "what no handler could process: list, show, group, export, discard or redrive",
+          "what no handler could process: list, show, group, export, test, discard or redrive",
           {"WHAT"},
           {{"data", "the data directory", text{.name = "DIR"}},
            {"number", "only this one", number{.least = 1}},
@@ -151,6 +169,9 @@ tool dead_letters_tool() {
            {"into", "redrive: the topic that gets the events", text{.name = "TOPIC"}},
            {"limit", "redrive: at most so many, the oldest first", number{.least = 1}},
            {"dry-run", "redrive: only says how many there are", flag{}},
+           {"include", "test: the header of event and handler", text{.name = "FILE"}},
+           {"event", "test: the C++ type of the event", text{.name = "TYPE"}},
+           {"handler", "test: what is given to subscribe", text{.name = "HANDLER"}},
            {"json", "list and show as CloudEvents, group as one object a line", flag{}}},
           {"data"},
           &dead_letters};

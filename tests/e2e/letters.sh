@@ -74,13 +74,57 @@ expect 0 "$weir" tail orders.again --data d --from earliest --json
 sed 's/.*"id":"\([^"]*\)".*/\1/' out | sort | cmp - redriven || fail "redrove other events"
 expect 0 "$weir" verify d
 has ' 0 damaged'
+# --- as a test: it fails as the handler did, and passes once that is mended ---
+expect 0 "$weir" dead-letters list --data d --subscription billing --type order.described --error rejected
+number="$(sed -n '2s/^ *\([0-9]*\) .*/\1/p' out)"
+as_test=("$weir" dead-letters test --data d --number "$number" --include handler.hpp
+  --event orders::order_described --handler bill)
+expect 0 "${as_test[@]}"
+has 'TEST_CASE("dead letter '"$number"' of billing: rejected", "[dead-letter]")'
+expect 2 "${as_test[@]:0:7}"
+refused 'dead-letters test needs --include'
+if [[ "${WEIR_KILLS:-50}" == 50 ]]; then
+  expect 0 "${as_test[@]}"
+  mkdir t
+  cp out t/letter.cpp
+  cat >t/handler.hpp <<'HANDLER'
+#include "weir/runtime/core/result.hpp"
+#include "weir/samples/orders/events.hpp"
+inline weir::result<void> bill(const orders::order_described&) {
+#ifdef MENDED
+  return {};
+#else
+  return weir::fail(weir::errc::rejected, "not mended yet");
+#endif
+}
+HANDLER
+  cat >t/CMakeLists.txt <<'PROJECT'
+cmake_minimum_required(VERSION 3.25)
+project(letter LANGUAGES CXX)
+find_package(weir REQUIRED)
+find_package(Catch2 REQUIRED)
+foreach(name broken mended)
+  add_executable(${name} letter.cpp)
+  target_include_directories(${name} PRIVATE "${WEIR_INCLUDE}")
+  target_link_libraries(${name} PRIVATE weir::actors Catch2::Catch2WithMain)
+endforeach()
+target_compile_definitions(mended PRIVATE MENDED)
+PROJECT
+  expect 0 cmake --install "$WEIR_BUILD" --prefix "$work/prefix"
+  expect 0 cmake -G Ninja -S t -B t/build -D CMAKE_PREFIX_PATH="$work/prefix" \
+    -D WEIR_INCLUDE="$WEIR_BUILD/include" -D CMAKE_BUILD_TYPE=Release
+  expect 0 cmake --build t/build
+  expect 1 t/build/broken
+  has 'rejected: not mended yet'
+  expect 0 t/build/mended
+fi
 # --- wrong use ---
 expect 1 "$weir" dead-letters show --data d --number 999999
 refused 'not_found: d: no such dead letter'
 expect 1 "$weir" dead-letters list --data nowhere
 refused 'not_found: no store in nowhere'
 expect 2 "$weir" dead-letters burn --data d
-refused 'dead-letters burn: the words are list, show, group, export, discard, redrive'
+refused 'dead-letters burn: the words are list, show, group, export, test, discard, redrive'
 expect 2 "$weir" dead-letters list --data d --since soon
 refused "--since: 'soon' is not a time"
 expect 2 "$weir" dead-letters list --data d --state asleep

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Letters as sources of tests; tests/e2e/letters.sh compiles one.
+#include "weir/actors/cli/letter_test.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace {
+
+weir::delivery::found_letter sample(const std::string& payload) {
+  weir::delivery::found_letter one;
+  one.number = 7;
+  auto& letter = one.letter;
+  letter.id = {1, 2};
+  letter.topic = "orders";
+  letter.subscription = "billing";
+  letter.key = "c-\"7\"";
+  letter.payload = payload;
+  letter.failure = {weir::errc::timeout, "two\nlines"};
+  return one;
+}
+
+const weir::cli::test_names names{"shop/events.hpp", "shop::order", "shop::bill"};
+
+}  // namespace
+
+TEST_CASE("a letter is a test that gives its event to the handler", "[cli][letters]") {
+  const auto source = weir::cli::test_of(sample(R"({"cents":5})"), names);
+  REQUIRE(source);
+  CHECK(*source ==
+        R"(// Dead letter 7 of billing, event 00000000-0000-0001-0000-000000000002:
+//   timeout: two lines
+#include <catch2/catch.hpp>
+
+#include <weir/actors/testkit/test_node.hpp>
+#include <weir/runtime/codec/json_reader.hpp>
+
+#include "shop/events.hpp"
+
+TEST_CASE("dead letter 7 of billing: timeout", "[dead-letter]") {
+  auto event = weir::codec::from_json<shop::order>(
+      R"json({"cents":5})json");
+  REQUIRE(event);
+  weir::testkit::test_node kit{1};
+  auto topic = kit.node().topic("orders");
+  topic.carries<shop::order>();
+  kit.node().subscribe("billing", "orders", shop::bill);
+  REQUIRE(kit.node().start());
+  REQUIRE(topic.publish(*std::move(event), {.key = "c-\"7\""}));
+  REQUIRE(kit.drain().drained);
+  for (const auto& letter : kit.node().dead_letters()) {
+    FAIL(to_string(letter.failure));
+  }
+}
+)");
+}
+
+TEST_CASE("no payload ends the literal that it stands in, and bytes are no event",
+          "[cli][letters]") {
+  const auto source = weir::cli::test_of(sample(R"({"x)json":1})"), names);
+  REQUIRE(source);
+  CHECK_THAT(*source, Catch::Contains("R\"json_({\"x)json\":1})json_\""));
+  const auto refused = weir::cli::test_of(sample("\x01"), names);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == weir::errc::invalid_argument);
+}
