@@ -16,6 +16,7 @@
 #include "weir/actors/cli/report.hpp"
 #include "weir/runtime/codec/json_writer.hpp"
 #include "weir/runtime/core/hash.hpp"
+#include "weir/runtime/store/memory_store.hpp"
 
 namespace weir::cli {
 namespace {
@@ -31,7 +32,10 @@ struct fault_point {
 constexpr fault_point points[] = {{"handler-fails", 0.02, "returns an error that is transient"},
                                   {"handler-throws", 0.01, "throws a std::exception"},
                                   {"event-rejected", 0.0, "refuses the event, each time"},
-                                  {"subscriber-dies", 0.005, "ends its subscriber"}};
+                                  {"subscriber-dies", 0.005, "ends its subscriber"},
+                                  {"node-crashes", 0.0, "the node, once in the run"}};
+/// Which call of the store a node crashes at, at most.
+constexpr std::uint64_t crash_call_max = 400;
 
 std::string names_of_points() {
   std::string names;
@@ -96,6 +100,17 @@ std::string check(weir::node& node) {
     return "the ledger of " + subscription + " in " + topic + ": " + to_string(counts);
   }
   return {};
+}
+
+/// One run of the topology; why it failed, or nothing.
+std::string live(const topology& target, const settings& chosen) {
+  auto declared = target.build(chosen);
+  if (!declared) return to_string(declared.error());
+  std::ostringstream unread;
+  const interrupt never;
+  auto ran = declared->node->start();
+  if (ran) ran = declared->run(unread, never);
+  return ran ? check(*declared->node) : to_string(ran.error());
 }
 
 std::string without_digits(std::string text) {
@@ -297,7 +312,9 @@ result<sim::fault_plan> plan_of(const std::string& text, std::uint64_t seed) {
 seed_outcome simulate_seed(const topology& target, const settings& chosen,
                            const sim::fault_plan& plan, std::size_t lines_kept_max) {
   seed_outcome outcome{{}, sim::transcript{lines_kept_max}};
+  const auto disk = std::make_shared<store::memory_store>();
   auto simulated = chosen;
+  simulated.node.store = disk;
   simulated.node.simulated = true;
   simulated.node.seed = plan.seed();
   simulated.node.log_threshold = log_level::off;
@@ -312,17 +329,16 @@ seed_outcome simulate_seed(const topology& target, const settings& chosen,
                       std::to_string(where.attempt()) + ")");
     return strike(plan, subscription, where);
   };
-  auto declared = target.build(simulated);
-  if (!declared) {
-    outcome.failure = to_string(declared.error());
-    return outcome;
+  if (plan.fires("node-crashes", 0)) {
+    auto dice = plan.dice("node-crashes", 0);
+    disk->set_faults({.seed = plan.seed(), .crash_at_call = 1 + dice.below(crash_call_max)});
+    // What it says of itself is no matter: it crashed.
+    static_cast<void>(live(target, simulated));
+    disk->set_faults({});
+    disk->reopen();
+    outcome.calls.add("the node begins again");
   }
-  std::ostringstream unread;
-  const interrupt never;
-  auto ran = declared->node->start();
-  if (ran) ran = declared->run(unread, never);
-  if (!ran) outcome.failure = to_string(ran.error());
-  if (outcome.failure.empty()) outcome.failure = check(*declared->node);
+  outcome.failure = live(target, simulated);
   return outcome;
 }
 

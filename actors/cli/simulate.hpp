@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `simulate`: a topology's whole run under many seeds, in virtual time and with faults drawn from
-// the seed: handlers that fail, throw, refuse events or end their subscriber. A seed fails if the
-// run says so, if a ledger does not balance, or if something is left; it is then tried again with
-// fewer kinds of faults.
+// the seed: handlers that fail, throw, refuse events or end their subscriber, and nodes that crash
+// and begin again on what their store has. A seed fails if the (last) run says so, if a ledger does
+// not balance, or if something is left; it is then tried again with fewer kinds of faults.
 //
 // The same seed gives the same run, on any machine: its digest says so. A topology whose run waits
-// for real time, or does things on threads of its own, is none to be simulated.
+// for real time, or does things on threads of its own, is none to be simulated. The store is one in
+// memory, of each seed's own: whatever directory the topology asks for, none is touched.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +34,9 @@ struct seed_outcome {
 seed_outcome simulate_seed(const topology& target, const settings& chosen,
                            const sim::fault_plan& plan, std::size_t lines_kept_max = 0);
 
-/// The plan of `--faults`: `none`, or names and shares (of calls; event-rejected of events) as
-/// `handler-throws=0.05,subscriber-dies=0.01`. errc::invalid_argument names what is wrong.
+/// The plan of `--faults`: `none`, or names and shares (of calls; event-rejected of events,
+/// node-crashes of seeds) as `handler-throws=0.05,subscriber-dies=0.01`. errc::invalid_argument
+/// names what is wrong.
 result<sim::fault_plan> plan_of(const std::string& text, std::uint64_t seed);
 
 /// Runs all seeds, on as many threads as there are cores, and writes what came of them.

@@ -37,7 +37,7 @@ void partition_state::forget_flushed() {
   const auto& left = left_.records();
   for (; left_forgotten_ < left_saved_ && left[left_forgotten_].number <= safe_;
        ++left_forgotten_) {
-    left_.forget(left[left_forgotten_]);
+    left_.forget(left_forgotten_);
   }
 }
 

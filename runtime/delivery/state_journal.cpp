@@ -146,8 +146,9 @@ void state_overlay::save(const record_left& one, store::changes& to) const {
   }
 }
 
-void state_overlay::forget(const record_left& one) {
-  for (const auto* key : one.keys) {
+void state_overlay::forget(std::size_t record) {
+  auto& one = records_[record];
+  for (const auto* key : std::exchange(one.keys, {})) {
     const auto found = rows_.find(*key);
     if (found == rows_.end() || found->second.number != one.number) continue;
     bytes_ -= bytes_of(*found);

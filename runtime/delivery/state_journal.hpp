@@ -76,8 +76,8 @@ class state_overlay {
 
   /// Adds the rows of a record to a commit.
   void save(const record_left& one, store::changes& to) const;
-  /// They are flushed.
-  void forget(const record_left& one);
+  /// They are flushed: once those of all records are, nothing is left here.
+  void forget(std::size_t record);
 
  private:
   struct row {

@@ -31,6 +31,10 @@ grep -q '^billing order.described ' calls || fail "no calls in the transcript"
 grep -qE ' \([0-9]+\.[2-9]\)$' calls || fail "no retries in the transcript"
 expect 0 "$orders" simulate --orders 100 --seeds 1 --faults none
 has '1 passed, 0 failed'
+expect 0 "$orders" simulate --orders 100 --data nowhere --seeds "1..$seeds" \
+  --faults handler-throws=0.02,subscriber-dies=0.01,node-crashes=0.7
+has "$seeds passed, 0 failed"
+[[ ! -e nowhere ]] || fail "a simulation has touched a directory"
 expect 0 "$flights" simulate --seeds 1..3
 has '3 passed, 0 failed'
 expect 2 "$orders" simulate --seeds all

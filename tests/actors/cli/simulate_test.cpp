@@ -122,6 +122,61 @@ TEST_CASE("a mistake is found, and told with its seed and the faults that it tak
                  Catch::Contains(R"("repeat":"shop simulate mistaken --seeds )"));
 }
 
+TEST_CASE("a node may crash and begin again on what its store has", "[cli][simulate]") {
+  // Every order is published with its number and counted in a state: once, whatever crashes.
+  const auto counting = [](bool mistaken) {
+    return [mistaken](const settings& chosen) -> weir::result<program> {
+      program made;
+      made.node = std::make_unique<weir::node>(chosen.node);
+      auto& node = *made.node;
+      auto orders = orders_of(node, {.partitions = 2, .durable = true});
+      node.subscribe("billing", "orders",
+                     [](const order& one, weir::context& where) {
+                       return where.state<std::int64_t, int>("seen").update(
+                           one.number, [](int& times) { ++times; });
+                     })
+          .retry(5)
+          .max_deliveries(20)
+          .transactional();
+      made.run = [&node, orders, mistaken](std::ostream&, const weir::cli::interrupt&) mutable
+          -> weir::result<void> {
+        auto source = node.make_producer(orders, "source");
+        if (!source) return weir::fail(source.error());
+        for (std::int64_t i = 0; i < 30; ++i) {
+          const order next{i, "c" + std::to_string(i % 5)};
+          // Whoever publishes without a number does so twice.
+          if (mistaken) {
+            if (auto sent = orders.publish(next); !sent) return sent;
+          } else if (auto sent = source->publish(next, static_cast<std::uint64_t>(i)); !sent) {
+            return weir::fail(sent.error());
+          }
+        }
+        if (!node.drain(1h).drained) return weir::fail(weir::errc::timeout, "not drained");
+        int others = 0;
+        std::uint64_t numbers = 0;
+        auto read = node.scan_state<std::int64_t, int>("billing", "seen",
+                                                       [&](std::int64_t, int times) {
+                                                         ++numbers;
+                                                         others += times != 1;
+                                                       });
+        if (!read) return read;
+        if (others == 0 && numbers + node.dead_letters().size() == 30) return {};
+        return weir::fail(weir::errc::already_exists, "not each order once");
+      };
+      return made;
+    };
+  };
+  const auto faults = usual + ",node-crashes=0.8";
+  const auto sound = simulated({.name = "sound", .build = counting(false)}, with("1..150", faults));
+  INFO(sound.text);
+  CHECK(sound.done);
+  const auto found =
+      simulated({.name = "mistaken", .build = counting(true)}, with("1..50", faults));
+  INFO(found.text);
+  CHECK_THAT(found.text, Catch::Contains("not each order once") &&
+                             Catch::Contains(" --faults node-crashes=0.8\n"));
+}
+
 TEST_CASE("wrong seeds and unknown faults are one line", "[cli][simulate]") {
   const auto refusal = [](const std::string& seeds, const std::string& faults) {
     const auto done = simulated(sound(), with(seeds, faults)).done;
@@ -134,7 +189,7 @@ TEST_CASE("wrong seeds and unknown faults are one line", "[cli][simulate]") {
   }
   CHECK(refusal("1", "earthquake=0.1") ==
         "--faults: 'earthquake' is no fault; there are handler-fails, handler-throws, "
-        "event-rejected, subscriber-dies");
+        "event-rejected, subscriber-dies, node-crashes");
   for (const auto* faults : {"handler-fails", "handler-fails=", "handler-fails=2",
                              "handler-fails=-1", "handler-fails=0.1x"}) {
     CHECK_THAT(refusal("1", faults), Catch::Contains("with a share from 0 to 1"));

@@ -119,7 +119,7 @@ TEST_CASE("of several records the newest counts, and each key is saved with the 
     what.clear();
     left.save(left.records()[number], what);
     CHECK(what.size() == rows);
-    left.forget(left.records()[number]);
+    left.forget(number);
   }
   CHECK(left.empty());
   CHECK(left.bytes() == 0);
