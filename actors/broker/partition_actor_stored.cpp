@@ -69,10 +69,12 @@ result<topic::cursor_slot> partition_actor::subscribe_stored(const cursor_wanted
 }
 
 std::optional<duration> partition_actor::delete_old() {
+  std::vector<std::uint64_t> before;
+  for (const auto& reader : core_.cursors()) before.push_back(reader.settled);
   const auto again = stored_->retain(core_);
-  // Those that lost something have a new position, and may be sent something else.
-  for (const auto& reader : core_.cursors()) {
-    if (reader.active && reader.yields && !reader.in_hand()) keep_position(reader.slot);
+  // An idle node must not write the same positions again and again.
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (core_.cursors()[i].settled != before[i]) keep_position(core_.cursors()[i].slot);
   }
   return again;
 }

@@ -2,7 +2,6 @@
 // Text with holes. What letters quote comes from outside, so it is cut to one line, or quoted.
 #include "weir/actors/cli/letter_test.hpp"
 
-#include "weir/actors/cli/letter_text.hpp"
 #include "weir/actors/cli/report.hpp"
 #include "weir/runtime/codec/json_writer.hpp"
 
@@ -20,7 +19,7 @@ std::string literal(const std::string& text) {
 
 result<std::string> test_of(const delivery::found_letter& one, const test_names& names) {
   const auto& letter = one.letter;
-  if (!is_json(letter.payload)) {
+  if (!has_json(letter)) {
     return fail(errc::invalid_argument, "dead letter " + std::to_string(one.number) +
                                             ": its payload is no JSON, there is no event in it");
   }

@@ -5,7 +5,6 @@
 
 #include "weir/actors/cli/event_text.hpp"
 #include "weir/actors/cli/report.hpp"
-#include "weir/runtime/codec/json_document.hpp"
 #include "weir/runtime/codec/json_writer.hpp"
 
 namespace weir::cli {
@@ -34,12 +33,6 @@ void add_chain(std::string& story, const error& failure, const char* indent) {
 }
 
 }  // namespace
-
-bool is_json(std::string_view text) {
-  codec::internal::json_document document;
-  codec::internal::decode_failure ignored;
-  return document.parse(text, {}, ignored) != nullptr;
-}
 
 std::string letter_table(const std::vector<found_letter>& letters) {
   if (letters.empty()) return "no dead letters\n";
@@ -94,7 +87,7 @@ std::string letter_story(const found_letter& one) {
     add_chain(story, attempt.failure, "    ");
   }
   story += "  payload\n    ";
-  story += is_json(letter.payload) ? letter.payload
+  story += has_json(letter) ? letter.payload
                                    : std::to_string(letter.payload.size()) +
                                          " bytes that are no JSON: export shows them";
   return story + '\n';
@@ -110,7 +103,7 @@ std::string cloud_event_of(const found_letter& one) {
   event.payload = letter.payload;
   event.origin = lineage{letter.correlation_id, letter.causation_id};
   const codec::stored_type type{letter.type_name, letter.type_version, 0};
-  const auto format = is_json(letter.payload) ? payload_format::json : payload_format::binary;
+  const auto format = has_json(letter) ? payload_format::json : payload_format::binary;
   auto line = cloud_event_of(found_event{letter.topic, letter.partition, event, type, format});
   line.pop_back();
   line += R"(,"deadletternumber":)" + quoted(std::to_string(one.number)) +

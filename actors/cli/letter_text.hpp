@@ -3,15 +3,12 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "weir/runtime/delivery/letter_filter.hpp"
 
 namespace weir::cli {
 
-/// Whether it could be the payload of an event.
-bool is_json(std::string_view text);
 /// One row for each.
 std::string letter_table(const std::vector<delivery::found_letter>& letters);
 /// One row for each.

@@ -176,7 +176,7 @@ class keyed_state final : public delivery::state_part {
 
 template <state_key K, class V>
 result<typename keyed_state<K, V>::cached*> keyed_state<K, V>::look(const K& key) {
-  if (auto sound = ready(); !sound) return tl::unexpected<error>(std::move(sound.error()));
+  if (unread()) [[unlikely]] return fail(why_unread());
   begin();
   if (const auto found = cache_.find(key); found != cache_.end()) return &*found;
   if (complete_) return nullptr;
@@ -191,7 +191,7 @@ result<typename keyed_state<K, V>::cached*> keyed_state<K, V>::look(const K& key
 
 template <state_key K, class V>
 result<void> keyed_state<K, V>::set(const K& key, std::optional<V> value) {
-  if (auto sound = ready(); !sound) return sound;
+  if (unread()) [[unlikely]] return fail(why_unread());
   begin();
   if (too_long(key)) return fail(wrong({errc::too_long, "the key is too long"}));
   const auto found = cache_.find(key);
@@ -286,7 +286,7 @@ void keyed_state<K, V>::trim(std::uint64_t saved, std::size_t bytes_max) {
 template <state_key K, class V>
 template <class Visit>
 result<void> keyed_state<K, V>::scan(Visit&& visit) {
-  if (auto sound = ready(); !sound) return sound;
+  if (unread()) [[unlikely]] return fail(why_unread());
   begin();
   // What has no row is remembered then.
   std::optional<error> left_wrong;

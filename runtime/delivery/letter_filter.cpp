@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "weir/runtime/codec/json_document.hpp"
 #include "weir/runtime/store/changes.hpp"
 #include "weir/runtime/store/key.hpp"
 
@@ -49,6 +50,12 @@ result<std::size_t> visit_letters(const store::store& where, Take&& take,
 }
 
 }  // namespace
+
+bool has_json(const dead_letter& letter) {
+  codec::internal::json_document document;
+  codec::internal::decode_failure ignored;
+  return document.parse(letter.payload, {}, ignored) != nullptr;
+}
 
 bool letter_filter::matches(std::uint64_t its_number, const dead_letter& letter) const {
   return agrees(number, its_number) && agrees(topic, letter.topic) &&

@@ -16,6 +16,10 @@
 
 namespace weir::delivery {
 
+/// Whether the payload could be that of an event: what came from outside, or could not be decoded,
+/// need not be JSON.
+bool has_json(const dead_letter& letter);
+
 /// What is given must agree.
 struct letter_filter {
   std::optional<std::uint64_t> number{};

@@ -5,7 +5,6 @@
 #include <map>
 #include <utility>
 
-#include "weir/runtime/codec/json_document.hpp"
 #include "weir/runtime/codec/record_builder.hpp"
 #include "weir/runtime/store/changes.hpp"
 #include "weir/runtime/store/key.hpp"
@@ -13,12 +12,6 @@
 
 namespace weir::delivery {
 namespace {
-
-bool is_json(std::string_view text) {
-  codec::internal::json_document document;
-  codec::internal::decode_failure ignored;
-  return document.parse(text, {}, ignored) != nullptr;
-}
 
 void add(codec::record_builder& to, const dead_letter& letter) {
   codec::stored_event event;
@@ -49,7 +42,7 @@ result<redrive_report> redrive(store::store& where, const redrive_request& reque
   std::string bytes;
   for (auto& [number, key, letter] : found->letters) {
     if (report.redriven == request.limit) break;
-    if (!is_json(letter.payload)) {
+    if (!has_json(letter)) {
       ++report.undecoded;
       continue;
     }

@@ -21,11 +21,6 @@ std::string state_place::text(std::string_view name) const {
          std::to_string(partition);
 }
 
-result<void> state_part::ready() const {
-  if (left_.failure()) [[unlikely]] return fail(wrong(*left_.failure()));
-  return {};
-}
-
 result<bool> state_part::read(std::string_view key, std::string& value) const {
   std::optional<std::string_view> left;
   if (!left_.empty() && left_.find(key, left)) {

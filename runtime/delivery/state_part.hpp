@@ -60,8 +60,9 @@ class state_part {
   virtual std::size_t unsaved_bytes() const noexcept = 0;
 
  protected:
-  /// Errors of reading the journal, while it cannot be read.
-  result<void> ready() const;
+  /// Why the journal cannot be read, while it cannot; asked at each use, so no more than a branch.
+  bool unread() const noexcept { return left_.failure().has_value(); }
+  error why_unread() const { return wrong(*left_.failure()); }
   result<bool> read(std::string_view key, std::string& value) const;
   /// Whether nothing is stored of it.
   bool nothing_stored() const;

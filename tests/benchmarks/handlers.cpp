@@ -6,28 +6,10 @@
 #include "weir/runtime/delivery/event_filter.hpp"
 #include "weir/runtime/delivery/task_handler.hpp"
 #include "weir/tests/benchmarks/benchmarks.hpp"
-#include "weir/tests/benchmarks/events.hpp"
+#include "weir/tests/benchmarks/tick_batch.hpp"
 
 namespace weir::bench {
 namespace {
-
-constexpr std::int64_t batch_events = 1024;
-
-batch ticks_in(const boost::intrusive_ptr<block_pool>& pool) {
-  auto memory = pool->take();
-  for (std::int64_t i = 0; i < batch_events; ++i) {
-    const auto place = memory->reserve(sizeof(tick), alignof(tick), 0);
-    new (place.payload) tick(tick_of(i));
-    memory->push({.id = {static_cast<std::uint64_t>(i) + 1, 1},
-                  .time = {},
-                  .key = {},
-                  .type = &type_of<tick>(),
-                  .origin = nullptr},
-                 place.payload, 0, false);
-  }
-  memory->commit();
-  return {memory, 0, memory->committed(), memory->bytes()};
-}
 
 double event_ns(delivery::handler_factory handlers, std::uint64_t batches, bool limited = false) {
   const boost::intrusive_ptr<block_pool> pool{new block_pool{{}}};

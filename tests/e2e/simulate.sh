@@ -10,15 +10,7 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-fail() { printf 'FAILED: %s\n--- stdout\n%s\n--- stderr\n%s\n' "$1" "$(<out)" "$(<err)" >&2; exit 1; }
-expect() {
-  local want="$1" code=0
-  shift
-  "$@" >out 2>err || code=$?
-  [[ "$code" == "$want" ]] || fail "exit code $code instead of $want: $*"
-}
-has() { grep -qF -e "$1" out || fail "no '$1'"; }
-refused() { [[ "$(wc -l <err)" == 1 ]] && grep -qF -e "$1" err || fail "no one line with '$1'"; }
+source "$WEIR_SOURCE/tests/e2e/expect.bash"
 
 seeds=200
 [[ "${WEIR_KILLS:-50}" == 50 ]] || seeds=20
