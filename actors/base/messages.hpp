@@ -46,6 +46,11 @@ struct settled {
   /// The store has the position already: it was part of a transaction.
   bool position_kept = false;
 };
+/// Events that were settled as parked have ended like this.
+struct unparked {
+  topic::cursor_slot slot;
+  topic::settled_counts counts;
+};
 /// The subscription handles nothing more; what it had is kept.
 struct cursor_halted {
   topic::cursor_slot slot;
@@ -123,6 +128,7 @@ WEIR_LOCAL_MESSAGE(weir::actors::doorbell_rung)
 WEIR_LOCAL_MESSAGE(weir::actors::ring_joined)
 WEIR_LOCAL_MESSAGE(weir::actors::subscriber_ready)
 WEIR_LOCAL_MESSAGE(weir::actors::settled)
+WEIR_LOCAL_MESSAGE(weir::actors::unparked)
 WEIR_LOCAL_MESSAGE(weir::actors::cursor_halted)
 WEIR_LOCAL_MESSAGE(weir::actors::cursor_wanted)
 WEIR_LOCAL_MESSAGE(weir::actors::cursor_unwanted)

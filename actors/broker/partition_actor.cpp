@@ -58,6 +58,10 @@ caf::behavior partition_actor::make_behavior() {
       },
       [this](const batches_flushed& flush) { show(flush); },
       [this](const transaction_part& part) { take(part); },
+      [this](const unparked& ended) {
+        core_.unpark(ended.slot, ended.counts);
+        answer_when_idle();
+      },
       [this](retention_due) { retain(); },
       [this](const cursor_wanted& wanted) { open(wanted); },
       [this](const cursor_unwanted& unwanted) {
@@ -315,7 +319,8 @@ void partition_actor::complete_handled() {
 }
 
 bool partition_actor::idle() const {
-  if (core_.awaits_settlement() || (stored_ && !stored_->idle())) return false;
+  if (core_.awaits_settlement() || core_.awaits_parked()) return false;
+  if (stored_ && !stored_->idle()) return false;
   // A ring that a halted subscription keeps from being drained holds nothing that could move.
   return !has_room() || std::all_of(rings_.begin(), rings_.end(),
                                           [](const auto& from) { return from.ring->drained(); });

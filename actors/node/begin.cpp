@@ -5,36 +5,12 @@
 // none of it begins.
 #include <algorithm>
 
-#include "weir/actors/node/impl.hpp"
 #include "weir/actors/broker/schedule_actor.hpp"
+#include "weir/actors/node/beginning.hpp"
 #include "weir/runtime/core/invariant.hpp"
 #include "weir/runtime/topic/pattern.hpp"
 
 namespace weir {
-
-struct node::impl::new_lane {
-  actors::lane_id lane;
-  topic::cursor_slot slot;
-  std::uint64_t start;
-  std::shared_ptr<const topic::settings> topic;
-  std::uint32_t number;
-};
-
-struct node::impl::beginning {
-  std::vector<std::shared_ptr<topic_handle::state>> topics;
-  std::vector<std::shared_ptr<topic_handle::state>> live_topics;
-  std::vector<std::shared_ptr<subscription_entry>> subscriptions;
-  std::vector<std::shared_ptr<cursor_owner>> old_owners;
-  std::vector<std::shared_ptr<cursor_owner>> owners;  // new ones
-  std::shared_ptr<std::vector<actors::partition_setup>> setups =
-      std::make_shared<std::vector<actors::partition_setup>>();
-  std::map<topic::subscription_id, std::vector<new_lane>> lanes;  // by owner
-
-  bool is_new(const cursor_owner& owner) const {
-    return std::find_if(owners.begin(), owners.end(),
-                        [&](const auto& one) { return one.get() == &owner; }) != owners.end();
-  }
-};
 
 namespace {
 
@@ -71,6 +47,7 @@ result<void> node::impl::begin() {
     spawn_supervision();
     spawn_schedule();
   }
+  forget_overtaken(what);
   join_new_lanes(what);
   for (const auto& state : what.topics) state->live = true;
   schedule_again(std::move(*timers));
@@ -231,6 +208,7 @@ std::shared_ptr<cursor_owner> node::impl::group_of(const std::string& name) cons
 }
 
 void node::impl::prepare(beginning& what) {
+  what.waiting = letters_of_earlier_runs();
   const auto services_by_name =
       std::make_shared<const std::unordered_map<std::string, caf::actor>>(service_actors);
   const std::lock_guard lock{declaring};
@@ -253,24 +231,27 @@ void node::impl::prepare(beginning& what) {
   }
   for (const auto& owner : what.owners) {
     if (!owner->declared->group.empty()) {
-      begin_group(*owner, what.lanes[owner->id]);
+      begin_group(what, *owner);
       continue;
     }
     const auto& entry = *subscriptions.at(owner->id);
-    for (const auto& lane : what.lanes[owner->id]) give_lane(entry, lane);
+    for (const auto& lane : what.lanes[owner->id]) give_lane(what, entry, lane);
   }
 }
 
-void node::impl::give_lane(const subscription_entry& entry, const new_lane& lane) {
+void node::impl::give_lane(beginning& what, const subscription_entry& entry,
+                           const new_lane& lane) {
   if (entry.custom) {
     entry.custom->open(lane.lane, lane.slot, lane.start);
     return;
   }
   entry.state->slots.emplace(lane.lane, lane.slot);
   entry.state->consumer.open_lane(lane.lane, lane.topic->name, lane.number, lane.start);
+  park_again(what, entry, lane);
 }
 
-void node::impl::begin_group(cursor_owner& owner, const std::vector<new_lane>& lanes) {
+void node::impl::begin_group(beginning& what, cursor_owner& owner) {
+  const auto& lanes = what.lanes[owner.id];
   auto setup = std::make_shared<actors::group_setup>();
   setup->slots.insert(owner.slots.begin(), owner.slots.end());
   std::vector<delivery::member_id> members;
@@ -285,7 +266,7 @@ void node::impl::begin_group(cursor_owner& owner, const std::vector<new_lane>& l
   for (const auto& move : assigned.assign) {
     const auto lane = std::find_if(lanes.begin(), lanes.end(),
                                    [&](const auto& one) { return one.lane == move.lane; });
-    give_lane(*subscriptions.at(static_cast<topic::subscription_id>(move.member)), *lane);
+    give_lane(what, *subscriptions.at(static_cast<topic::subscription_id>(move.member)), *lane);
   }
   owner.group = link->system->spawn<actors::group_actor>(std::move(setup));
   for (const auto id : owner.members) subscriptions.at(id)->state->group = owner.group;

@@ -188,21 +188,6 @@ std::vector<subscription_ledger> node::impl::ledgers() {
   return ledgers;
 }
 
-std::vector<delivery::dead_letter> node::impl::dead_letters_from(std::uint64_t first,
-                                                                 std::size_t count) {
-  using found_letters = std::vector<delivery::dead_letter>;
-  if (stopped) {
-    const auto from = std::min<std::size_t>(first == 0 ? 0 : first - 1, last_letters.size());
-    const auto to = from + std::min(count, last_letters.size() - from);
-    return {last_letters.begin() + static_cast<std::ptrdiff_t>(from),
-            last_letters.begin() + static_cast<std::ptrdiff_t>(to)};
-  }
-  if (!running) return {};
-  auto done = std::make_shared<actors::completion<found_letters>>();
-  actors::tell(dead_letters, actors::letters_query{first, count, done});
-  return actors::wait(*link, *done, look_deadline).value_or(found_letters{});
-}
-
 std::string to_string(const drain_report& report) {
   std::string text = report.drained ? "drained: everything is settled\n" : "not drained:\n";
   for (const auto& entry : report.left) {

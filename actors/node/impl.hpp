@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "weir/actors/broker/broker_actor.hpp"
 #include "weir/actors/broker/publisher_link.hpp"
@@ -27,6 +28,10 @@ namespace weir {
 observe::ledger ledger_of(const topic::cursor& cursor, std::uint64_t next_offset);
 /// Everything a scrape sees of topics and subscriptions.
 std::vector<observe::metric_family> status_families(const node_status& seen);
+
+/// Dead and parked letters by subscription, topic and partition, in the order of their offsets.
+using waiting_letters = std::map<std::tuple<std::string, std::string, std::uint32_t>,
+                                 std::vector<delivery::parked_events::letter_ptr>>;
 
 struct topic_handle::state {
   node::impl* owner;
@@ -173,14 +178,19 @@ struct node::impl {
   result<void> open_cursors(beginning& what);
   std::shared_ptr<cursor_owner> group_of(const std::string& name) const;
   void prepare(beginning& what);
-  static void give_lane(const subscription_entry& entry, const new_lane& lane);
-  void begin_group(cursor_owner& owner, const std::vector<new_lane>& lanes);
+  void give_lane(beginning& what, const subscription_entry& entry, const new_lane& lane);
+  void begin_group(beginning& what, cursor_owner& owner);
   std::shared_ptr<actors::subscription_state> make_state(const subscription_entry& entry);
   std::shared_ptr<actors::subscriber_link::shared> make_custom(const subscription_entry& entry);
   void spawn_partitions(beginning& what);
   void join_new_subscribers(const beginning& what);
   void join_new_lanes(const beginning& what);
   void join_new_lane(const cursor_owner& owner, const new_lane& lane);
+
+  // Letters; see letters.cpp.
+  waiting_letters letters_of_earlier_runs();
+  static void park_again(beginning& what, const subscription_entry& entry, const new_lane& lane);
+  void forget_overtaken(const beginning& what);
 
   // What outlives the process; see durable.cpp.
   bool wants_store() const;

@@ -272,7 +272,7 @@ class node {
   node_status status();
   /// The ledger of every subscription, now.
   std::vector<subscription_ledger> ledgers();
-  /// Dead letters from number `first` (1 is the oldest), at most `count`.
+  /// Dead letters, and parked ones, from number `first` (1 is the oldest) on, at most `count`.
   std::vector<delivery::dead_letter> dead_letters(std::uint64_t first = 1,
                                                   std::size_t count = 100'000);
   /// What a transactional subscription (or group) keeps under a name, over all its topics and

@@ -67,6 +67,24 @@ class subscription {
     declared_->policy.in_place = {retries, delays};
     return *this;
   }
+  /// And then delivered again later, after each of these delays in turn (at most 100, each up to 30
+  /// days), with as many retries in place as before. The event waits outside of its partition, in
+  /// the dead-letter store, and nothing waits for it; of its key, later events overtake it, unless
+  /// keys are parked. It is in flight meanwhile: drain waits for it, and `handled` does not. What
+  /// waits for durable topics outlives the process. For handlers only.
+  subscription& redeliver(std::vector<duration> delays) {
+    declared_->policy.later.delays = std::move(delays);
+    return *this;
+  }
+  /// Later events of a key wait behind one that is to be delivered again later, or is a dead
+  /// letter, until that is handled, redriven or discarded: then they are handled in their order. So
+  /// the order of keys holds through failures. What waits behind a dead letter is counted as
+  /// dead-lettered. It takes room in the dead-letter store; if that is full the subscription halts.
+  /// For handlers only.
+  subscription& park_key(bool wanted = true) {
+    declared_->policy.park_key = wanted;
+    return *this;
+  }
   /// After the last attempt: the dead-letter store (the default), or the ledger's `skipped`, or
   /// halt.
   subscription& then_dead_letter() { return then(exhausted_action::dead_letter); }

@@ -47,6 +47,12 @@ caf::behavior subscriber_actor::make_behavior() {
           consumer.breaker_due(due.ticket, now, out);
         });
       },
+      [this](const redelivery_look& due) {
+        drive([&](auto& consumer, timestamp now, auto& out) {
+          consumer.redelivery_due(due.ticket, now, out);
+        });
+      },
+      [this](letters_ordered) { take_letter_orders(); },
       [this](const letters_answered&) {
         take_answers();
         drive([](auto& consumer, timestamp now, auto& out) {
@@ -78,13 +84,22 @@ void subscriber_actor::on_exit() {
 
 void subscriber_actor::start() {
   state_->orders.attend(this);
+  state_->letters.attend(this);
   for (const auto lane : state_->consumer.lanes()) {
     tell(partitions_->at(lane).actor,
          subscriber_ready{state_->slots.at(lane), state_->consumer.received(lane), this});
   }
-  if (std::exchange(state_->started, true)) begin_again();
+  if (std::exchange(state_->started, true)) {
+    begin_again();
+  } else {
+    // What waits since an earlier run may be due.
+    drive([](auto& consumer, timestamp now, auto& out) {
+      consumer.go_on_behind_letters(now, out);
+    });
+  }
   close_lanes();
   adopt_lanes();
+  take_letter_orders();
 }
 
 void subscriber_actor::begin_again() {
@@ -127,6 +142,31 @@ void subscriber_actor::take_answers() {
     for (const auto lane : answers.kept) consumer.letter_stored(lane, out);
     if (answers.refused) consumer.halt(std::move(*answers.refused), out);
   });
+}
+
+void subscriber_actor::take_letter_orders() {
+  while (auto order = state_->letters.take()) carry_out_order(std::move(*order));
+}
+
+void subscriber_actor::carry_out_order(letter_order order) {
+  auto& consumer = state_->consumer;
+  switch (order.what) {
+    case letter_order::kind::redrive: {
+      bool taken = false;
+      drive([&](auto& by, timestamp now, auto& out) { taken = by.redrive(order.letter, now, out); });
+      if (!taken) order.answer(fail(errc::not_found, "not taken"));
+      return;
+    }
+    case letter_order::kind::rehearse: {
+      const handler_turn turn;
+      return order.answer(consumer.rehearse(order.letter, state_->time->now()));
+    }
+    case letter_order::kind::edited: return consumer.edited(order.letter);
+    case letter_order::kind::discarded:
+      return drive([&](auto& by, timestamp now, auto& out) {
+        by.discarded(*order.letter, now, out);
+      });
+  }
 }
 
 template <class Step>
@@ -210,6 +250,11 @@ void subscriber_actor::settle(weir::delivery::effects& out) {
               settled{state_->slots.at(done_range.lane), done_range.up_to, done_range.counts});
   }
   out.settlements.clear();
+  for (const auto& range : out.ended) {
+    tell_from(*this, partitions_->at(range.lane).actor,
+              unparked{state_->slots.at(range.lane), range.counts});
+  }
+  out.ended.clear();
 }
 
 void subscriber_actor::carry_out(weir::delivery::effects& out) {
@@ -229,11 +274,8 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
   if (!state_->group) {
     for (const auto& lane : closed) weir::delivery::consumer::settle(lane, out);
   }
-  if (state_->commits) {
-    end_commit(std::move(commit), out);
-  } else {
-    settle(out);
-  }
+  if (state_->commits) end_commit(std::move(commit), out);
+  settle(out);
   for (const auto& again : out.retries) {
     tell_later(*this, again.delay, retry_due{again.lane, again.ticket});
   }
@@ -243,6 +285,9 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
   }
   if (const auto look = std::exchange(out.breaker, std::nullopt)) {
     tell_later(*this, look->delay, breaker_look{look->ticket});
+  }
+  if (const auto again = std::exchange(out.redelivery, std::nullopt)) {
+    tell_later(*this, again->delay, redelivery_look{again->ticket});
   }
   for (const auto& lane : closed) release(lane);
   if (auto reason = std::exchange(out.halted, std::nullopt)) state_->on_halted(*reason);

@@ -13,6 +13,7 @@
 #include "weir/actors/base/directory.hpp"
 #include "weir/actors/store/commit_port.hpp"
 #include "weir/actors/subscriber/lane_orders.hpp"
+#include "weir/actors/subscriber/letter_orders.hpp"
 #include "weir/actors/supervision/messages.hpp"
 #include "weir/runtime/delivery/consumer.hpp"
 
@@ -40,6 +41,7 @@ struct subscription_state {
   std::shared_ptr<const std::unordered_map<std::string, caf::actor>> services;
   std::unordered_map<lane_id, topic::cursor_slot> slots;  // of the consumer's lanes
   lane_orders orders;
+  letter_orders letters;
   /// Whom closed lanes are handed back to; empty unless this is the member of a group.
   caf::actor group;
   /// Of a transactional subscription: who writes, and what may be settled once an event that has
@@ -58,6 +60,10 @@ struct retry_due {
 };
 /// The circuit breaker has been open long enough; to the subscriber itself.
 struct breaker_look {
+  std::uint64_t ticket;
+};
+/// A parked event is due; to the subscriber itself.
+struct redelivery_look {
   std::uint64_t ticket;
 };
 /// There are tokens again; to the subscriber itself.
@@ -133,6 +139,8 @@ class subscriber_actor : public asking_actor {
   void adopt_lanes();
   void release(const weir::delivery::consumer::carried_lane& lane);
   void take_answers();
+  void take_letter_orders();
+  void carry_out_order(letter_order order);
   void send_asks();
 
   std::shared_ptr<subscription_state> state_;
@@ -145,6 +153,7 @@ class subscriber_actor : public asking_actor {
 
 WEIR_LOCAL_MESSAGE(weir::actors::retry_due)
 WEIR_LOCAL_MESSAGE(weir::actors::breaker_look)
+WEIR_LOCAL_MESSAGE(weir::actors::redelivery_look)
 WEIR_LOCAL_MESSAGE(weir::actors::refill_due)
 WEIR_LOCAL_MESSAGE(weir::actors::ask_overdue)
 WEIR_LOCAL_MESSAGE(weir::actors::level_reached)

@@ -15,6 +15,7 @@ caf::behavior dead_letter_actor::make_behavior() {
   return {
       [this](const keep_letters& request) { keep(request); },
       [this](const letters_flushed& flush) { flushed(flush); },
+      [](const letters_answered&) {},  // what was overtaken is forgotten
       [this](const letters_query& query) {
         std::vector<weir::delivery::dead_letter> found;
         store_->visit([&](std::uint64_t number, const weir::delivery::dead_letter& letter) {

@@ -33,7 +33,9 @@ std::uint64_t consumer::received(std::uint32_t lane) const {
 
 std::vector<std::uint32_t> consumer::lanes() const {
   std::vector<std::uint32_t> ids;
-  for (const auto& lane : lanes_) ids.push_back(lane.id);
+  for (const auto& lane : lanes_) {
+    if (!lane.aside_of) ids.push_back(lane.id);
+  }
   return ids;
 }
 
@@ -89,8 +91,10 @@ void consumer::resume(timestamp now, effects& out) {
 void consumer::letter_stored(std::uint32_t id, effects& out) {
   auto& lane = at(id);
   WEIR_INVARIANT(!lane.letters.empty(), "a letter was stored twice");
-  --progress_of(lane, lane.letters.front()).open;
+  const auto offset = lane.letters.front();
+  --progress_of(lane, offset).open;
   lane.letters.pop_front();
+  if (lane.parked != nullptr) lane.parked->stored(offset);
   settle_if_due(lane, out);
 }
 
@@ -129,6 +133,7 @@ void consumer::restart(timestamp now, effects& out) {
   }
   handlers_ = new_handlers();
   awaits_tokens_ = awaits_breaker_ = false;
+  redelivery_at_.reset();
   // Whatever was to show that it works again went with the old handlers.
   if (breaker_ && breaker_->now_is() == circuit_breaker::state::half_open) breaker_->failed(now);
   run_deferred_again(now, out);
@@ -139,7 +144,7 @@ void consumer::restart(timestamp now, effects& out) {
       bury(lane,
            {errc::deliveries_exhausted,
             "ended its subscriber " + std::to_string(deaths) + " times"},
-           now, out);
+           {}, now, out);
     }
     // Timers died with the old actor; rings wake the new one. Trying again at once is safe.
     lane.state = lane_state::ready;
@@ -175,6 +180,10 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
     counts_of(lane).expired += old;
     return;
   }
+  if (is_blocked(lane, events.envelopes()[lane.index])) [[unlikely]] {
+    wait_behind(lane, now, out);
+    return;
+  }
   if (const auto* undecoded = codec::undecoded_at(events.slots()[lane.index])) [[unlikely]] {
     fail_event(lane, undecoded->why, now, out);
     return;
@@ -186,6 +195,7 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
   auto to = alone ? lane.index + 1
                   : time_to_live_.first(true, events, lane.index, events.end_of_run(lane.index),
                                         now);
+  if (lane.parked != nullptr) to = first_blocked(lane, events, lane.index, to);
 
   auto* handler = handlers_.find(*type);
   if (handler == nullptr) {
@@ -207,7 +217,7 @@ void consumer::give(lane_progress& lane, run_handler& handler, std::uint32_t to,
                     effects& out) {
   const auto& events = lane.queue.front();
   context_.open(events, {.partition = lane.partition,
-                         .delivery_count = lane.deaths + 1,
+                         .delivery_count = deliveries_before(lane) + lane.deaths + 1,
                          .attempt = lane.attempts_made + 1,
                          .now = now,
                          .states = lane.states.get()});
@@ -268,7 +278,8 @@ void consumer::fail_event(lane_progress& lane, error failure, timestamp now, eff
   if (opens_breaker(failure, now)) return hold_by_breaker(lane);
   ++lane.attempts_made;
   note(lane.attempts, now, failure);
-  const auto verdict = verdict_on(lane.queue.front()[lane.index], failure, lane.attempts_made);
+  const auto verdict =
+      verdict_on(lane, lane.queue.front()[lane.index], failure, lane.attempts_made);
   switch (verdict.kind) {
     case verdict_kind::retry:
       ++counts_.retries;
@@ -276,7 +287,10 @@ void consumer::fail_event(lane_progress& lane, error failure, timestamp now, eff
       lane.state = lane_state::waits_retry;
       out.retries.push_back({lane.id, verdict.delay, ++lane.ticket});
       return;
-    case verdict_kind::dead_letter: bury(lane, std::move(failure), now, out); return;
+    case verdict_kind::redeliver:
+      bury(lane, std::move(failure), {letter_state::parked, now + verdict.delay}, now, out);
+      return;
+    case verdict_kind::dead_letter: bury(lane, std::move(failure), {}, now, out); return;
     case verdict_kind::skip:
       ++counts_of(lane).skipped;
       break;
@@ -293,33 +307,54 @@ void consumer::fail_event(lane_progress& lane, error failure, timestamp now, eff
   ++lane.index;
 }
 
-verdict consumer::verdict_on(const event_view& event, const error& failure, unsigned attempts) {
+verdict consumer::verdict_on(const lane_progress& lane, const event_view& event,
+                             const error& failure, unsigned attempts) {
   failed_event failed{event, event.header.type->name, event.header.type->version, failure};
   if (const auto* undecoded = codec::undecoded_in(event)) {
     failed.type_name = undecoded->type_name;
     failed.type_version = undecoded->type_version;
   }
-  return decide(policy_, failed, attempts, chance_);
+  return decide(policy_, failed, attempts, chance_, redeliveries_of(lane));
 }
 
-void consumer::bury(lane_progress& lane, error failure, timestamp now, effects& out) {
-  auto letter = letter_of(lane.queue.front()[lane.index]);
-  letter.attempts = std::exchange(lane.attempts, {});
-  letter.attempt_count = std::exchange(lane.attempts_made, 0U);
-  letter.delivery_count = std::exchange(lane.deaths, 0U) + 1;
+void consumer::bury(lane_progress& lane, error failure, fate end, timestamp now, effects& out) {
+  const auto event = lane.queue.front()[lane.index];
+  auto letter = write_letter(lane, event, std::exchange(lane.attempts, {}),
+                             std::exchange(lane.attempts_made, 0U),
+                             std::exchange(lane.deaths, 0U));
   ++progress_of(lane, letter.offset).open;
   ++lane.index;
-  send_letter(lane, std::move(letter), std::move(failure), now, out);
+  send_letter(lane, std::move(letter), std::move(failure), end, now, out);
 }
 
-void consumer::send_letter(lane_progress& lane, dead_letter letter, error failure, timestamp now,
-                           effects& out) {
+dead_letter consumer::write_letter(const lane_progress& lane, const event_view& event,
+                                   std::vector<attempt> attempts, unsigned attempts_made,
+                                   unsigned deaths) const {
+  auto letter = letter_of(event);
+  letter.attempts = std::move(attempts);
+  letter.attempt_count = attempts_made;
+  letter.delivery_count = deliveries_before(lane) + deaths + 1;
+  if (!lane.in_hand) return letter;
+  const auto& before = *lane.in_hand->letter;
+  letter.number = before.number;
+  letter.edits = before.edits;
+  letter.redeliveries = before.redeliveries + 1;
+  letter.attempt_count += before.attempt_count;
+  const auto latest = std::exchange(letter.attempts, before.attempts);
+  for (const auto& one : latest) note(letter.attempts, one.time, one.failure);
+  return letter;
+}
+
+void consumer::send_letter(lane_progress& lane, dead_letter letter, error failure, fate end,
+                           timestamp now, effects& out) {
   letter.topic = lane.topic;
   letter.partition = lane.partition;
   letter.subscription = subscription_;
   letter.failure = std::move(failure);
   letter.died_at = now;
-  ++progress_of(lane, letter.offset).counts.dead_lettered;
+  letter.state = end.state;
+  letter.due = end.due;
+  note_parked(lane, letter, out);
   lane.letters.push_back(letter.offset);
   out.letters.push_back({lane.id, std::move(letter)});
 }
@@ -337,6 +372,11 @@ consumer::batch_progress& consumer::progress_of(lane_progress& lane, std::uint64
 }
 
 void consumer::settle_if_due(lane_progress& lane, effects& out) {
+  if (lane.aside_of) return end_aside(lane, out);
+  settle_batches(lane, out);
+}
+
+void consumer::settle_batches(lane_progress& lane, effects& out) {
   while (lane.unsettled.size() > lane.queue.size() && lane.unsettled.front().open == 0) {
     const auto& ended = lane.unsettled.front();
     lane.done = ended.end;

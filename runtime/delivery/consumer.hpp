@@ -27,6 +27,7 @@
 #include "weir/runtime/delivery/dead_letter.hpp"
 #include "weir/runtime/delivery/frame_pool.hpp"
 #include "weir/runtime/delivery/handler.hpp"
+#include "weir/runtime/delivery/parked_events.hpp"
 #include "weir/runtime/delivery/partition_state.hpp"
 #include "weir/runtime/delivery/time_to_live.hpp"
 #include "weir/runtime/policy/circuit_breaker.hpp"
@@ -52,6 +53,11 @@ struct effects {
     std::uint32_t lane;
     dead_letter content;
   };
+  /// Events that were, or will be, settled as parked have ended.
+  struct unparked {
+    std::uint32_t lane;
+    topic::settled_counts counts;
+  };
   /// Lanes wait for tokens; one timer for all of them.
   struct refill {
     duration delay;
@@ -60,9 +66,12 @@ struct effects {
   std::vector<letter> letters;
   std::vector<settlement> settlements;
   std::vector<retry> retries;
+  std::vector<unparked> ended;
   std::optional<refill> tokens;
   /// Lanes wait for the circuit breaker; one timer for all of them.
   std::optional<refill> breaker;
+  /// An event is to be delivered again then.
+  std::optional<refill> redelivery;
   /// Set once, when the consumer halts.
   std::optional<error> halted;
 };
@@ -152,6 +161,22 @@ class consumer {
   /// Settles what was handled of a lane that nobody is to go on with.
   static void settle(const carried_lane& lane, effects& out);
 
+  /// Letters of an earlier run, in the order of their offsets: those that are parked, and, if keys
+  /// are parked, those that are dead. Right after the lane is opened.
+  void park_again(std::uint32_t lane, const std::vector<parked_events::letter_ptr>& letters);
+  /// Handles the event of a dead or parked letter again, now. False if it is of none of the lanes,
+  /// waits behind another, or the consumer has halted. Its letter comes back in effects::letters:
+  /// redriven, or dead once more.
+  bool redrive(const parked_events::letter_ptr& letter, timestamp now, effects& out);
+  /// What the handlers would do with a letter's event, once, and with all other effects forgotten:
+  /// on fresh handlers, and on states as of the last flush. Their failure;
+  /// errc::not_found if the event is of none of the lanes; errc::unavailable if the handler waits
+  /// for something: whom it asked would know that it was asked.
+  result<void> rehearse(const parked_events::letter_ptr& letter, timestamp now);
+  /// A letter has got another payload, or nobody waits for it any more.
+  void edited(const parked_events::letter_ptr& letter);
+  void discarded(const dead_letter& letter, timestamp now, effects& out);
+
   /// Everything below this offset has been received in the lane.
   std::uint64_t received(std::uint32_t lane) const;
   std::vector<std::uint32_t> lanes() const;
@@ -168,6 +193,8 @@ class consumer {
   void refilled(std::uint64_t ticket, timestamp now, effects& out);
   /// The timer of effects::breaker has fired.
   void breaker_due(std::uint64_t ticket, timestamp now, effects& out);
+  /// The timer of effects::redelivery has fired.
+  void redelivery_due(std::uint64_t ticket, timestamp now, effects& out);
   /// The rings have room again.
   void resume(timestamp now, effects& out);
   /// The dead-letter store has a letter of this lane. Calls no handler: when all that are known to
@@ -223,8 +250,15 @@ class consumer {
     bool settle_due = false;
     bool closing = false;
     topic::settled_counts done_counts;
+    // What waits outside of the lane; null until something does. Its events are handled in a lane
+    // of their own, one by one, which shares this.
+    std::shared_ptr<parked_events> parked;
+    std::optional<std::uint32_t> aside_of;         // of such a lane: the other
+    std::optional<parked_events::parked> in_hand;  // what it has
+    bool reported = false;                         // the store was told what became of that
     // Of a transactional consumer.
-    std::unique_ptr<partition_state> states;
+    std::shared_ptr<partition_state> states;
+    std::vector<std::string> letters_done;  // keys of their records
     std::uint64_t written = 0;           // how far it has come in the last commit
     std::optional<std::uint64_t> held;  // a deferred event, ready behind an open letter
   };
@@ -238,6 +272,8 @@ class consumer {
     std::vector<attempt> attempts{};
   };
 
+  static lane_progress fresh_progress(std::uint32_t lane, std::string topic,
+                                      std::uint32_t partition, std::uint64_t first_offset);
   void give_states(lane_progress& lane) const;
   /// Everything below it is done with.
   std::uint64_t position_of(const lane_progress& lane) const;
@@ -280,11 +316,50 @@ class consumer {
   void go_on_behind_breaker(timestamp now, effects& out);
   void advance(lane_progress& lane, std::uint32_t events);
   void fail_event(lane_progress& lane, error failure, timestamp now, effects& out);
-  verdict verdict_on(const event_view& event, const error& failure, unsigned attempts);
-  void bury(lane_progress& lane, error failure, timestamp now, effects& out);
-  void send_letter(lane_progress& lane, dead_letter letter, error failure, timestamp now,
-                   effects& out);
-  static void settle_if_due(lane_progress& lane, effects& out);
+  verdict verdict_on(const lane_progress& lane, const event_view& event, const error& failure,
+                     unsigned attempts);
+  /// What becomes of an event that is not handled.
+  struct fate {
+    letter_state state = letter_state::dead;
+    timestamp due{};
+  };
+  void bury(lane_progress& lane, error failure, fate end, timestamp now, effects& out);
+  /// The letter of an event of the lane, with what was tried before this delivery.
+  dead_letter write_letter(const lane_progress& lane, const event_view& event,
+                           std::vector<attempt> attempts, unsigned attempts_made,
+                           unsigned deaths) const;
+  void send_letter(lane_progress& lane, dead_letter letter, error failure, fate end,
+                   timestamp now, effects& out);
+
+  // Events outside of their lane; see consumer_parked.cpp.
+  static bool is_blocked(const lane_progress& lane, const envelope& event) {
+    return lane.parked != nullptr && !lane.aside_of && lane.parked->blocks(event.key);
+  }
+  /// Where the first event of [from, to) is that has to wait behind another; `to` if none has.
+  static std::uint32_t first_blocked(const lane_progress& lane, const batch& events,
+                                     std::uint32_t from, std::uint32_t to);
+  parked_events& parked_of(lane_progress& lane);
+  /// Parks, or takes note of, what the store is told of.
+  void note_parked(lane_progress& lane, const dead_letter& letter, effects& out);
+  /// The next event of the lane, which is blocked, is parked.
+  void wait_behind(lane_progress& lane, timestamp now, effects& out);
+  void send_parked(lane_progress& lane, const event_view& event, timestamp now, effects& out);
+  /// True if the event of this deferral was parked instead.
+  bool pass_over(std::uint64_t id, const deferred_event& event, timestamp now, effects& out);
+  static unsigned deliveries_before(const lane_progress& lane) {
+    return lane.in_hand ? lane.in_hand->letter->delivery_count : 0;
+  }
+  unsigned redeliveries_of(const lane_progress& lane) const;
+  lane_progress& aside(lane_progress& lane);
+  void go_on_with_parked(timestamp now, effects& out);
+  void begin_aside(lane_progress& lane, parked_events::parked next, timestamp now, effects& out);
+  /// Of a lane of parked events: tells the store what has become of one, and then the partition.
+  void end_aside(lane_progress& lane, effects& out);
+  /// Of a lane that closes: false if what it has aside is still open.
+  bool give_up_aside(const lane_progress& lane);
+
+  static void settle_batches(lane_progress& lane, effects& out);
+  void settle_if_due(lane_progress& lane, effects& out);
 
   std::string subscription_;
   recoverability policy_;
@@ -295,7 +370,7 @@ class consumer {
   handler_table handlers_;
   random chance_;
   context context_;
-  std::vector<lane_progress> lanes_;
+  std::deque<lane_progress> lanes_;  // one more moves none
   std::unordered_map<std::uint32_t, std::size_t> lane_index_;
   std::uint32_t closing_ = 0;
   // Set while a handler is called; still set after the actor ended means that the call ended it.
@@ -314,8 +389,14 @@ class consumer {
   std::optional<circuit_breaker> breaker_;
   bool awaits_breaker_ = false;  // a timer will fire
   std::uint64_t breaker_waits_ = 0;
+  std::optional<timestamp> redelivery_at_;  // a timer will fire
+  std::uint64_t redelivery_waits_ = 0;
   consumer_counts counts_;
   std::optional<error> halted_;
+};
+
+struct consumer::carried {
+  lane_progress progress;
 };
 
 }  // namespace weir::delivery

@@ -26,6 +26,7 @@ void consumer::collect_deferrals(lane_progress& lane, const batch& events, unsig
 
 void consumer::complete_ready(timestamp now, effects& out) {
   if (breaker_) go_on_behind_breaker(now, out);
+  go_on_with_parked(now, out);
   auto* handler = handlers_.deferring();
   if (handler == nullptr || halted_) return;
   // Lanes that go on may defer what is ready at once.
@@ -42,6 +43,7 @@ void consumer::complete_ready(timestamp now, effects& out) {
     }
     if (!any) return;
     if (breaker_) go_on_behind_breaker(now, out);
+    go_on_with_parked(now, out);
     for (auto& lane : lanes_) {
       if (lane.state == lane_state::waits_deferred) {
         lane.state = lane_state::ready;
@@ -57,10 +59,14 @@ void consumer::complete(std::uint64_t id, timestamp now, effects& out) {
   const auto found = deferred_.find(id);
   WEIR_INVARIANT(found != deferred_.end(), "completed an event that is not deferred");
   auto& event = found->second;
+  if (pass_over(id, event, now, out)) {
+    deferred_.erase(found);
+    return;
+  }
   auto& lane = at(event.lane);
   const auto view = event.events[event.index];
   context_.open(event.events, {.partition = lane.partition,
-                               .delivery_count = event.deaths + 1,
+                               .delivery_count = deliveries_before(lane) + event.deaths + 1,
                                .attempt = event.attempts_made + 1,
                                .now = now,
                                .states = lane.states.get()});
@@ -99,14 +105,14 @@ bool consumer::fail_deferred(std::uint64_t id, deferred_event& event, error fail
   if (opens_breaker(failure, now) && handler.retry(id, breaker_->wait(now))) return true;
   ++event.attempts_made;
   note(event.attempts, now, failure);
-  auto verdict = verdict_on(view, failure, event.attempts_made);
+  auto verdict = verdict_on(lane, view, failure, event.attempts_made);
   if (verdict.kind == verdict_kind::retry) {
     if (handler.retry(id, verdict.delay)) {
       ++counts_.retries;
       return true;
     }
     // What cannot begin anew has had its only attempt.
-    verdict = verdict_on(view, failure, retry_policy::retries_max + 1);
+    verdict = verdict_on(lane, view, failure, retry_policy::retries_max + 1);
   }
   if (verdict.kind == verdict_kind::restart) {
     completing_ = id;
@@ -124,11 +130,11 @@ bool consumer::fail_deferred(std::uint64_t id, deferred_event& event, error fail
     return false;
   }
   // Still open, now as a letter.
-  auto letter = letter_of(view);
-  letter.attempts = std::move(event.attempts);
-  letter.attempt_count = event.attempts_made;
-  letter.delivery_count = event.deaths + 1;
-  send_letter(lane, std::move(letter), std::move(failure), now, out);
+  auto letter = write_letter(lane, view, std::move(event.attempts), event.attempts_made,
+                             event.deaths);
+  const bool later = verdict.kind == verdict_kind::redeliver;
+  send_letter(lane, std::move(letter), std::move(failure),
+              later ? fate{letter_state::parked, now + verdict.delay} : fate{}, now, out);
   return false;
 }
 
@@ -149,15 +155,20 @@ void consumer::run_deferred_again(timestamp now, effects& out) {
 void consumer::go_on_again(timestamp now, effects& out) {
   for (; !halted_ && !again_.empty(); again_.pop_front()) {
     const auto& event = again_.front();
-    if (stopped_before(at(event.lane), event.events.first_offset() + event.index)) return;
+    auto& lane = at(event.lane);
+    const auto view = event.events[event.index];
+    if (stopped_before(lane, view.offset)) return;
+    if (is_blocked(lane, view.header)) {
+      send_parked(lane, view, now, out);
+      continue;
+    }
     running_again_ = true;
     auto failure = run_again(event, now);
     running_again_ = false;
     if (!failure) continue;
-    auto letter = letter_of(event.events[event.index]);
-    letter.delivery_count =
-        event.deaths + (failure->code == errc::deliveries_exhausted ? 0U : 1U);
-    send_letter(at(event.lane), std::move(letter), std::move(*failure), now, out);
+    auto letter = write_letter(lane, view, {}, 0, event.deaths);
+    if (failure->code == errc::deliveries_exhausted) --letter.delivery_count;
+    send_letter(lane, std::move(letter), std::move(*failure), {}, now, out);
   }
 }
 
@@ -169,7 +180,7 @@ std::optional<error> consumer::run_again(const deferred_event& event, timestamp 
   auto& lane = at(event.lane);
   const auto view = event.events[event.index];
   context_.open(event.events, {.partition = lane.partition,
-                               .delivery_count = event.deaths + 1,
+                               .delivery_count = deliveries_before(lane) + event.deaths + 1,
                                .attempt = 1,
                                .now = now,
                                .states = lane.states.get()});

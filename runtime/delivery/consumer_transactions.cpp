@@ -3,6 +3,7 @@
 // done and nothing above it, because events that wait are completed in the order of the lane, and
 // nothing is handled behind one whose letter is not stored.
 #include <algorithm>
+#include <utility>
 
 #include "weir/runtime/core/invariant.hpp"
 #include "weir/runtime/delivery/consumer.hpp"
@@ -18,7 +19,7 @@ void consumer::transact(transaction_setup setup) {
 void consumer::give_states(lane_progress& lane) const {
   // One that comes from another member brings its own.
   if (!transactions_ || lane.states != nullptr) return;
-  lane.states = std::make_unique<partition_state>(
+  lane.states = std::make_shared<partition_state>(
       state_place{transactions_->where, subscription_, lane.topic, lane.partition},
       transactions_->state_bytes_max);
 }
@@ -74,7 +75,8 @@ std::optional<std::uint64_t> consumer::take_held() {
 
 void consumer::go_on_behind_letters(timestamp now, effects& out) {
   // Of one that has ended its subscriber, restart() takes care first.
-  if (!transactions_ || interrupted()) return;
+  if (interrupted()) return;
+  if (!transactions_) return go_on_with_parked(now, out);
   go_on_again(now, out);
   // Other lanes may have waited for what they begin with again behind this one.
   for (auto& lane : lanes_) run(lane, now, out);
@@ -86,8 +88,12 @@ progress_written consumer::write_progress(store::changes& to) {
   // What was done before the event that ended the subscriber is not counted yet.
   if (interrupted()) return written;
   for (auto& lane : lanes_) {
+    if (lane.aside_of) continue;
     const auto position = position_of(lane);
-    if (position == lane.written) continue;
+    if (position == lane.written && lane.letters_done.empty()) continue;
+    for (const auto& key : std::exchange(lane.letters_done, {})) {
+      to.erase(store::table::dead_letters, key);
+    }
     lane.written = position;
     written.any = true;
     written.states.push_back({lane.states->mark(), lane.states->write(to)});

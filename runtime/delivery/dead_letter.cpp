@@ -37,6 +37,7 @@ std::string_view to_string(letter_state state) noexcept {
     case letter_state::parked: return "parked";
     case letter_state::redriven: return "redriven";
     case letter_state::discarded: return "discarded";
+    case letter_state::handled: return "handled";
   }
   return "unknown";
 }
@@ -55,6 +56,9 @@ std::size_t dead_letter::bytes() const noexcept {
   auto total = sizeof *this + key.size() + type_name.size() + payload.size() + names +
                bytes_of(failure) + place_bytes + names;
   for (const auto& one : attempts) total += sizeof one + bytes_of(one.failure);
+  for (const auto& one : edits) {
+    total += sizeof one + one.note.size() + one.payload_before.size();
+  }
   return total;
 }
 

@@ -19,13 +19,27 @@ struct attempt {
   error failure;
 };
 
-enum class letter_state : std::uint8_t { dead, parked, redriven, discarded };
+/// `parked`: it waits, for its time or behind an earlier event of its key. `handled`: after waiting
+/// it was handled after all; a store that gets such a letter forgets it.
+enum class letter_state : std::uint8_t { dead, parked, redriven, discarded, handled };
 std::string_view to_string(letter_state state) noexcept;
 
 /// A letter keeps this many attempts: the first and the latest halves.
 inline constexpr std::size_t attempts_kept_max = 32;
 
+/// Somebody has changed the payload.
+struct letter_edit {
+  timestamp time;
+  /// Who, and why, in their own words.
+  std::string note;
+  std::string payload_before;
+};
+/// A letter is edited so often at most.
+inline constexpr std::size_t letter_edits_max = 16;
+
 struct dead_letter {
+  /// In the order in which letters were kept, from 1; given by the store, 0 before.
+  std::uint64_t number = 0;
   event_id id;
   event_id correlation_id;
   event_id causation_id;
@@ -48,6 +62,11 @@ struct dead_letter {
   unsigned delivery_count = 1;
   timestamp died_at;
   letter_state state = letter_state::dead;
+  /// So often it was delivered again later.
+  unsigned redeliveries = 0;
+  /// Of a parked letter: when it is delivered again; zero: as soon as those before it are done.
+  timestamp due{};
+  std::vector<letter_edit> edits;
 
   /// Letters with the same fingerprint have the same cause: event type, error code, exception type
   /// and message with the digits taken out, hashed to 16 hex digits.

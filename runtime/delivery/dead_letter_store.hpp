@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
-#include <vector>
+#include <string>
+#include <unordered_map>
 
 #include "weir/runtime/core/result.hpp"
 #include "weir/runtime/delivery/dead_letter.hpp"
@@ -19,8 +21,10 @@ namespace weir::delivery {
 class dead_letter_store {
  public:
   virtual ~dead_letter_store() = default;
-  /// Takes the letter and returns its number, from 1 upwards. When it is kept, take_unwritten()
-  /// says. errc::dead_letters_full: not taken.
+  /// Takes the letter and returns its number, from 1 upwards. One with the number of a letter that
+  /// is there, or of the same event of this run and subscription, replaces that; one that is
+  /// `handled` removes it. When it is kept, take_unwritten() says. errc::dead_letters_full: not
+  /// taken.
   virtual result<std::uint64_t> put(dead_letter letter) = 0;
   /// What must be flushed before the letters put since the last call are kept; null if they are.
   /// The caller has it flushed, in the order of the calls, and reports by one of the next two.
@@ -34,6 +38,9 @@ class dead_letter_store {
   virtual std::size_t bytes() const noexcept = 0;
   /// Visits the letters that are kept in the order of their numbers until `visit` returns false.
   virtual void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const = 0;
+  /// The letter with this number, if it is kept; null otherwise. Valid until the next call that may
+  /// change something.
+  virtual const dead_letter* find(std::uint64_t number) const noexcept = 0;
 };
 
 struct dead_letter_limits {
@@ -44,18 +51,52 @@ struct dead_letter_limits {
 /// What a store says to a letter that its limits do not let in.
 error full(const dead_letter_store& store, dead_letter_limits limits);
 
+/// Letters by number and by the place of their event: what stores are made of.
+class letter_book {
+ public:
+  struct entry {
+    dead_letter letter;
+    std::string key;  // of its record, where it has one
+  };
+
+  /// The number of the letter that this one replaces; 0 if it is a new one. `place` is that of its
+  /// event: see place_of().
+  std::uint64_t number_of(const dead_letter& letter, const std::string& place) const;
+  static std::string place_of(const dead_letter& letter);
+  /// From now on letters of this place replace this one.
+  void know(std::string place, std::uint64_t number) { places_.insert_or_assign(place, number); }
+  void forget(const std::string& place) { places_.erase(place); }
+
+  /// Adds the letter, or replaces that with its number. Returns the bytes of what was there before.
+  std::size_t keep(dead_letter letter, std::string key);
+  std::size_t remove(std::uint64_t number);
+  const std::map<std::uint64_t, entry>& letters() const noexcept { return letters_; }
+  void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const;
+  const dead_letter* find(std::uint64_t number) const noexcept;
+
+ private:
+  std::map<std::uint64_t, entry> letters_;
+  std::unordered_map<std::string, std::uint64_t> places_;
+};
+
 class memory_dead_letter_store final : public dead_letter_store {
  public:
   explicit memory_dead_letter_store(dead_letter_limits limits = {}) : limits_(limits) {}
 
   result<std::uint64_t> put(dead_letter letter) override;
-  std::size_t size() const noexcept override { return letters_.size(); }
+  std::size_t size() const noexcept override { return book_.letters().size(); }
   std::size_t bytes() const noexcept override { return bytes_; }
-  void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const override;
+  void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const override {
+    book_.visit(visit);
+  }
+  const dead_letter* find(std::uint64_t number) const noexcept override {
+    return book_.find(number);
+  }
 
  private:
   dead_letter_limits limits_;
-  std::vector<dead_letter> letters_;
+  letter_book book_;
+  std::uint64_t next_number_ = 1;
   std::size_t bytes_ = 0;
 };
 

@@ -67,6 +67,8 @@ class deferring {
                                                context& where) = 0;
   /// Begins the event anew after the delay; false if it cannot.
   virtual bool retry(std::uint64_t, duration) { return false; }
+  /// The event, which was just named, has to wait behind another one: it has ended here.
+  virtual void pass_over(std::uint64_t) {}
   /// The event has ended as something else than handled.
   virtual void abandon(std::uint64_t) {}
   /// What should be asked now; false if nothing.

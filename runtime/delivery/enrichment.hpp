@@ -191,6 +191,12 @@ class enriching_handler final : public deferring_handler {
     }
   }
 
+  void pass_over(std::uint64_t id) override {
+    const auto key = waiting_.at(id).key;
+    waiting_.erase(id);
+    if (key) leave_queue(*key);
+  }
+
   bool take_ask(ask& out) override {
     if (unasked_.empty()) return false;
     out = {.ticket = next_ticket_++,

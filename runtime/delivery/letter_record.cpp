@@ -19,6 +19,7 @@ constexpr std::uint8_t kind_durable = 1;
 // The least bytes of a cause and of an attempt: a count is held against what is left.
 constexpr std::size_t cause_bytes_min = 2;
 constexpr std::size_t attempt_bytes_min = 8 + 3;
+constexpr std::size_t edit_bytes_min = 8 + 2;
 
 void write(event_id id, byte_writer& out) {
   out.fixed(id.high);
@@ -91,6 +92,18 @@ bool read_attempts(byte_reader& bytes, std::vector<attempt>& attempts) {
   return true;
 }
 
+bool read_edits(byte_reader& bytes, std::vector<letter_edit>& edits) {
+  std::uint64_t count = 0;
+  if (!bytes.varint(count) || count > bytes.left() / edit_bytes_min) return false;
+  edits.resize(count);
+  for (auto& one : edits) {
+    if (!read(bytes, one.time) || !read(bytes, one.note) || !read(bytes, one.payload_before)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool read_state(byte_reader& bytes, letter_state& state) noexcept {
   std::uint8_t number = 0;
   if (!bytes.byte(number) || number > static_cast<std::uint8_t>(letter_state::discarded)) {
@@ -112,7 +125,8 @@ bool read_story(byte_reader& bytes, dead_letter& into) {
          read_narrow(bytes, into.partition) && bytes.varint(into.offset) &&
          read(bytes, into.failure) && read_narrow(bytes, into.attempt_count) &&
          read_narrow(bytes, into.delivery_count) && read(bytes, into.died_at) &&
-         read_attempts(bytes, into.attempts);
+         read_attempts(bytes, into.attempts) && read_narrow(bytes, into.redeliveries) &&
+         read(bytes, into.due) && read_edits(bytes, into.edits);
 }
 
 }  // namespace
@@ -143,6 +157,14 @@ void encode_letter(const dead_letter& letter, std::uint64_t number, std::string&
     write(one.time, bytes);
     write(one.failure, bytes);
   }
+  bytes.varint(letter.redeliveries);
+  write(letter.due, bytes);
+  bytes.varint(letter.edits.size());
+  for (const auto& one : letter.edits) {
+    write(one.time, bytes);
+    bytes.text(one.note);
+    bytes.text(one.payload_before);
+  }
 }
 
 result<numbered_letter> decode_letter(std::string_view record) {
@@ -156,6 +178,7 @@ result<numbered_letter> decode_letter(std::string_view record) {
   auto& letter = found.letter;
   if (format == format_number && bytes.varint(found.number) && read_state(bytes, letter.state) &&
       read_event(bytes, letter) && read_story(bytes, letter) && bytes.done()) {
+    letter.number = found.number;
     return found;
   }
   return fail(errc::malformed, "dead letter: the " + std::to_string(record.size()) +

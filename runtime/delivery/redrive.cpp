@@ -5,30 +5,12 @@
 #include <map>
 #include <utility>
 
-#include "weir/runtime/codec/record_builder.hpp"
+#include "weir/runtime/delivery/letter_event.hpp"
 #include "weir/runtime/store/changes.hpp"
 #include "weir/runtime/store/key.hpp"
 #include "weir/runtime/store/survey.hpp"
 
 namespace weir::delivery {
-namespace {
-
-void add(codec::record_builder& to, const dead_letter& letter) {
-  codec::stored_event event;
-  event.id = letter.id;
-  event.time = letter.published_at;
-  event.key = letter.key;
-  event.payload = letter.payload;
-  // An event of its own conversation has none written down.
-  if (letter.correlation_id != letter.id || letter.causation_id) {
-    event.origin = lineage{letter.correlation_id, letter.causation_id};
-  }
-  // JSON names its fields: nobody compares a fingerprint.
-  to.add(event, {letter.type_name, letter.type_version, 0}, payload_format::json);
-}
-
-}  // namespace
-
 result<redrive_report> redrive(store::store& where, const redrive_request& request) {
   auto which = request.which;
   which.state = letter_state::dead;
@@ -47,7 +29,7 @@ result<redrive_report> redrive(store::store& where, const redrive_request& reque
       continue;
     }
     ++report.redriven;
-    add(records[letter.partition], letter);
+    add_event(records[letter.partition], letter);
     letter.state = letter_state::redriven;
     bytes.clear();
     encode_letter(letter, number, bytes);

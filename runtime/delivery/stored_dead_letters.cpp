@@ -84,12 +84,12 @@ result<std::shared_ptr<stored_dead_letters>> stored_dead_letters::open(const sto
   std::shared_ptr<stored_dead_letters> opened{
       new stored_dead_letters{limits, std::move(is_durable)}};
   for (auto& one : all.letters) {
+    // Offsets of a topic in memory are others in each run.
     if (read_letter_key(one.key).durable) {
-      opened->places_.emplace(std::move(one.key), place{opened->letters_.size(), one.number});
+      opened->book_.know(letter_book::place_of(one.letter), one.number);
     }
-    opened->letters_.push_back(std::move(one.letter));
+    opened->book_.keep(std::move(one.letter), std::move(one.key));
   }
-  opened->next_position_ = opened->letters_.size();
   opened->next_number_ = all.next_number;
   opened->bytes_ = all.bytes;
   opened->unread_ = all.unread;
@@ -102,28 +102,42 @@ result<std::shared_ptr<stored_dead_letters>> stored_dead_letters::open(const sto
   return opened;
 }
 
+std::string stored_dead_letters::key_of(const dead_letter& letter, std::uint64_t number) const {
+  const auto known = book_.letters().find(number);
+  if (known != book_.letters().end()) return known->second.key;
+  return key_of_letter(letter, number, is_durable_(letter.topic));
+}
+
 result<std::uint64_t> stored_dead_letters::put(dead_letter letter) {
-  const bool durable = is_durable_(letter.topic);
-  auto key = key_of_letter(letter, next_number_, durable);
-  const auto known = durable ? places_.find(key) : places_.end();
-  const bool again = known != places_.end();
-  const auto more = letter.bytes();
+  auto place = letter_book::place_of(letter);
+  const auto known = book_.number_of(letter, place);
+  const bool remove = letter.state == letter_state::handled;
+  const bool fresh = known == 0 && !remove;
+  letter.number = fresh ? next_number_ : known;
+  auto key = key_of(letter, letter.number);
   // One that replaces another takes its room only once it is flushed.
-  if (!takes(size() + (again ? 0 : 1), bytes_ + more)) return fail(full(*this, limits_));
-  const auto where = again ? known->second : place{next_position_, next_number_};
-  record_.clear();
-  encode_letter(letter, where.number, record_);
-  if (record_.size() > store::value_bytes_max) return fail(full(*this, limits_));
+  const auto more = remove ? 0 : letter.bytes();
+  if (!remove) {
+    if (!takes(size() + (fresh ? 1 : 0), bytes_ + more)) return fail(full(*this, limits_));
+    record_.clear();
+    encode_letter(letter, letter.number, record_);
+    if (record_.size() > store::value_bytes_max) return fail(full(*this, limits_));
+  }
   if (unwritten_ == nullptr) unwritten_ = std::make_shared<store::changes>();
-  unwritten_->put(store::table::dead_letters, key, record_);
-  if (!again) {
-    ++next_position_;
+  if (remove) {
+    unwritten_->erase(store::table::dead_letters, key);
+  } else {
+    unwritten_->put(store::table::dead_letters, key, record_);
+  }
+  if (fresh) {
     ++next_number_;
-    if (durable) places_.emplace(key, where);
+    ++new_waiting_;
+    book_.know(std::move(place), letter.number);
   }
   bytes_ += more;
-  waiting_.push_back({where.position, durable ? std::move(key) : std::string{}, std::move(letter)});
-  return where.position + 1;
+  const auto number = letter.number;
+  waiting_.push_back({fresh, std::move(key), std::move(letter)});
+  return number;
 }
 
 std::shared_ptr<store::changes> stored_dead_letters::take_unwritten() {
@@ -133,33 +147,23 @@ std::shared_ptr<store::changes> stored_dead_letters::take_unwritten() {
 void stored_dead_letters::written(std::size_t letters) {
   WEIR_INVARIANT(letters <= waiting_.size(), "letters are flushed that nobody put");
   for (; letters > 0; --letters) {
-    auto& next = waiting_.front();
-    if (next.position == letters_.size()) {
-      letters_.push_back(std::move(next.letter));
-    } else {
-      auto& before = letters_[next.position];
-      bytes_ -= before.bytes();
-      before = std::move(next.letter);
-    }
+    auto next = std::move(waiting_.front());
     waiting_.pop_front();
+    if (next.fresh) --new_waiting_;
+    bytes_ -= next.letter.state == letter_state::handled
+                  ? book_.remove(next.letter.number)
+                  : book_.keep(std::move(next.letter), std::move(next.key));
   }
 }
 
 void stored_dead_letters::not_written() {
   for (const auto& one : waiting_) {
-    bytes_ -= one.letter.bytes();
-    if (one.position >= letters_.size()) places_.erase(one.key);
+    if (one.letter.state != letter_state::handled) bytes_ -= one.letter.bytes();
+    if (one.fresh) book_.forget(letter_book::place_of(one.letter));
   }
   waiting_.clear();
-  next_position_ = letters_.size();
+  new_waiting_ = 0;
   unwritten_.reset();
-}
-
-void stored_dead_letters::visit(
-    const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const {
-  for (std::size_t i = 0; i < letters_.size(); ++i) {
-    if (!visit(i + 1, letters_[i])) return;
-  }
 }
 
 }  // namespace weir::delivery

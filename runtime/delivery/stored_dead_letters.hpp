@@ -4,13 +4,12 @@
 // not kept and not shown.
 //
 // Invariants: every letter that is shown is on disk; a letter of a durable topic is there once,
-// however often its event was handled.
+// however often its event was handled, and one of a topic in memory once in a run.
 #pragma once
 
 #include <deque>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "weir/runtime/delivery/dead_letter_store.hpp"
 #include "weir/runtime/delivery/letter_record.hpp"
@@ -42,35 +41,36 @@ class stored_dead_letters final : public dead_letter_store {
   std::shared_ptr<store::changes> take_unwritten() override;
   void written(std::size_t letters) override;
   void not_written() override;
-  std::size_t size() const noexcept override { return letters_.size() + new_waiting(); }
+  std::size_t size() const noexcept override { return book_.letters().size() + new_waiting_; }
   std::size_t bytes() const noexcept override { return bytes_; }
-  void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const override;
+  void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const override {
+    book_.visit(visit);
+  }
+  const dead_letter* find(std::uint64_t number) const noexcept override {
+    return book_.find(number);
+  }
 
  private:
-  struct place {
-    std::size_t position;
-    std::uint64_t number;
-  };
   struct waiting_letter {
-    std::size_t position;
-    std::string key;  // of a durable topic; empty otherwise
+    bool fresh;
+    std::string key;  // of its record
     dead_letter letter;
   };
   class reading;
 
   stored_dead_letters(dead_letter_limits limits, durable_topics is_durable)
       : limits_(limits), is_durable_(std::move(is_durable)) {}
-  std::size_t new_waiting() const noexcept { return next_position_ - letters_.size(); }
+  /// Of the record of a letter that is there under this number, or is waiting.
+  std::string key_of(const dead_letter& letter, std::uint64_t number) const;
   bool takes(std::size_t letters, std::size_t bytes) const noexcept {
     return unread_.beyond == 0 && letters <= limits_.letters_max && bytes <= limits_.bytes_max;
   }
 
   dead_letter_limits limits_;
   durable_topics is_durable_;
-  std::vector<dead_letter> letters_;             // that are flushed, by position
-  std::deque<waiting_letter> waiting_;           // that are not, in the order they were put
-  std::size_t next_position_ = 0;
-  std::unordered_map<std::string, place> places_;  // of letters of durable topics, by key
+  letter_book book_;                    // what is flushed
+  std::deque<waiting_letter> waiting_;  // what is not, in the order it was put
+  std::size_t new_waiting_ = 0;
   std::uint64_t next_number_ = 1;
   std::size_t bytes_ = 0;
   unread unread_;

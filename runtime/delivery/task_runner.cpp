@@ -161,6 +161,12 @@ bool task_runner::retry(std::uint64_t id, duration delay) {
   return true;
 }
 
+void task_runner::pass_over(std::uint64_t id) {
+  auto& what = *deferred_.at(id);
+  cancel(what);
+  finish(what);
+}
+
 void task_runner::abandon(std::uint64_t id) { finish(*deferred_.at(id)); }
 
 void task_runner::finish(activity& what) {

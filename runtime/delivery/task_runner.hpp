@@ -52,6 +52,7 @@ class task_runner final : public deferring, private task_driver {
   std::optional<result<void>> complete(std::uint64_t deferral, const void* payload,
                                        context& where) override;
   bool retry(std::uint64_t deferral, duration delay) override;
+  void pass_over(std::uint64_t deferral) override;
   void abandon(std::uint64_t deferral) override;
   bool take_ask(ask& out) override;
   void ask_again(std::uint64_t ticket) override { unasked_.push_back(ticket); }

@@ -31,6 +31,8 @@ std::string text_of(double value) {
   return text;
 }
 
+}  // namespace
+
 std::string text_of(duration value) {
   const auto count = value.count();
   if (count % 1'000'000'000 == 0) return std::to_string(count / 1'000'000'000) + "s";
@@ -38,8 +40,6 @@ std::string text_of(duration value) {
   if (count % 1'000 == 0) return std::to_string(count / 1'000) + "us";
   return std::to_string(count) + "ns";
 }
-
-}  // namespace
 
 std::string duration_text(duration value) { return text_of(value); }
 

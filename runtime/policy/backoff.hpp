@@ -68,5 +68,7 @@ backoff exponential(duration first, duration max = std::chrono::seconds{30},
 std::string duration_text(duration value);
 /// `exponential from 100ms, x2, at most 30s, jitter 20%`.
 std::string to_string(const backoff& delays);
+/// A pause in the largest unit that says it exactly, from ns to s: `1500ms`.
+std::string text_of(duration value);
 
 }  // namespace weir

@@ -31,31 +31,40 @@ result<void> recoverability::check() const {
   }
   for (const auto& rule : rules) {
     if (auto sound = rule.in_place().check(); !sound) return sound;
+    if (auto sound = rule.later().check(); !sound) return sound;
   }
+  if (auto sound = later.check(); !sound) return sound;
   return in_place.check();
 }
 
 verdict decide(const recoverability& policy, const failed_event& failed, unsigned attempts,
-               random& chance) noexcept {
+               random& chance, unsigned redeliveries) noexcept {
   const unsigned made = std::max(attempts, 1U);
-  const auto after = [&](const retry_policy& in_place, exhausted_action then) -> verdict {
-    if (made > in_place.retries) return {exhausted(then), duration::zero()};
-    return {verdict_kind::retry, in_place.delays.delay(made, chance)};
+  const auto after = [&](const retry_policy& in_place, const redelivery_policy& later,
+                         exhausted_action then) -> verdict {
+    if (made <= in_place.retries) {
+      return {verdict_kind::retry, in_place.delays.delay(made, chance)};
+    }
+    if (redeliveries < later.delays.size()) {
+      return {verdict_kind::redeliver, later.delays[redeliveries]};
+    }
+    return {exhausted(then), duration::zero()};
   };
   for (const auto& rule : policy.rules) {
-    if (rule.matches(failed)) return after(rule.in_place(), rule.then());
+    if (rule.matches(failed)) return after(rule.in_place(), rule.later(), rule.then());
   }
   switch (failed.failure.kind()) {
     case error_class::poison: return {verdict_kind::dead_letter, duration::zero()};
     case error_class::fatal: return {verdict_kind::halt, duration::zero()};
     case error_class::transient: break;
   }
-  return after(policy.in_place, policy.on_exhausted);
+  return after(policy.in_place, policy.later, policy.on_exhausted);
 }
 
 std::string_view to_string(verdict_kind kind) noexcept {
   switch (kind) {
     case verdict_kind::retry: return "retry";
+    case verdict_kind::redeliver: return "redeliver";
     case verdict_kind::dead_letter: return "dead_letter";
     case verdict_kind::skip: return "skip";
     case verdict_kind::halt: return "halt";
@@ -71,7 +80,9 @@ std::string to_string(const recoverability& policy) {
   text.append(policy.in_place.retries == 1 ? " retry" : " retries");
   if (policy.in_place.retries > 0)
     text.append(" (").append(to_string(policy.in_place.delays)).append(")");
+  if (!policy.later.delays.empty()) text += ", then again after " + to_string(policy.later);
   text.append(", then ").append(to_string(policy.on_exhausted));
+  if (policy.park_key) text += ", later events of the key wait behind it";
   text.append("; at most ").append(std::to_string(policy.max_deliveries)).append(" deliveries");
   return text;
 }

@@ -25,32 +25,37 @@ struct recoverability {
   /// The first that matches decides; what follows them is for failures that none matches.
   std::vector<recovery_rule> rules{};
   retry_policy in_place;
+  redelivery_policy later{};
   /// An event that ended its subscriber this many times is a dead letter; 1..1000.
   unsigned max_deliveries = 3;
   exhausted_action on_exhausted = exhausted_action::dead_letter;
+  /// Events wait behind an earlier one of their key that is to be delivered again later, or is a
+  /// dead letter, until that is done, redriven or discarded: the order of keys holds through both.
+  bool park_key = false;
 
   /// errc::invalid_argument naming the first number out of range.
   result<void> check() const;
   bool operator==(const recoverability&) const = default;
 };
 
-enum class verdict_kind : std::uint8_t { retry, dead_letter, skip, halt, restart };
+enum class verdict_kind : std::uint8_t { retry, redeliver, dead_letter, skip, halt, restart };
 std::string_view to_string(verdict_kind kind) noexcept;
 
-/// What to do now; `delay` is what a retry waits first, zero otherwise.
+/// What to do now; `delay` is what a retry or redelivery waits first, zero otherwise.
 struct verdict {
   verdict_kind kind = verdict_kind::dead_letter;
   duration delay{0};
   bool operator==(const verdict&) const = default;
 };
 
-/// `attempts` handler calls were made in this delivery, the last ended in `failed` (0 counts as 1).
-/// A rule that matches retries while `attempts` is at most its retries, then does what it says.
-/// Otherwise, transient: retried while `attempts <= in_place.retries`, then `on_exhausted`; poison:
+/// `attempts` handler calls were made in this delivery, the last ended in `failed` (0 counts as 1);
+/// it was delivered again later `redeliveries` times. A rule that matches retries while `attempts`
+/// is at most its retries, then redelivers while it has delays left, then does what it says.
+/// Otherwise, transient: the same with `in_place`, `later` and `on_exhausted`; poison:
 /// a dead letter at once, even if `on_exhausted` says skip, because skipping would lose what nobody
 /// looked at; fatal: halt.
 verdict decide(const recoverability& policy, const failed_event& failed, unsigned attempts,
-               random& chance) noexcept;
+               random& chance, unsigned redeliveries = 0) noexcept;
 
 /// True if an event delivered `deliveries` times that ended its subscriber again is not to be
 /// delivered once more.

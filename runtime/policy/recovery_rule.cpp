@@ -14,6 +14,26 @@ result<void> retry_policy::check() const {
   return delays.check();
 }
 
+result<void> redelivery_policy::check() const {
+  if (delays.size() > delays_max) {
+    return fail(errc::invalid_argument, "redeliver: " + std::to_string(delays.size()) +
+                                            " delays, at most " + std::to_string(delays_max) +
+                                            " are allowed");
+  }
+  for (const auto delay : delays) {
+    if (delay >= duration::zero() && delay <= delay_max) continue;
+    return fail(errc::invalid_argument,
+                "redeliver: a delay of " + text_of(delay) + " is not in 0..30 days");
+  }
+  return {};
+}
+
+std::string to_string(const redelivery_policy& later) {
+  std::string text;
+  for (const auto delay : later.delays) text += (text.empty() ? "" : " ") + text_of(delay);
+  return text;
+}
+
 std::string_view to_string(exhausted_action action) noexcept {
   switch (action) {
     case exhausted_action::dead_letter: return "dead_letter";
@@ -51,7 +71,7 @@ bool recovery_rule::matches(const failed_event& failed) const noexcept {
 bool recovery_rule::operator==(const recovery_rule& other) const {
   return code_ == other.code_ && kind_ == other.kind_ && exception_ == other.exception_ &&
          event_type_ == other.event_type_ && !predicate_ == !other.predicate_ &&
-         in_place_ == other.in_place_ && then_ == other.then_;
+         in_place_ == other.in_place_ && later_ == other.later_ && then_ == other.then_;
 }
 
 std::string to_string(const recovery_rule& rule) {
@@ -70,6 +90,9 @@ std::string to_string(const recovery_rule& rule) {
     text += std::to_string(rule.in_place_.retries) +
             (rule.in_place_.retries == 1 ? " retry (" : " retries (") +
             to_string(rule.in_place_.delays) + "), then ";
+  }
+  if (!rule.later_.delays.empty()) {
+    text += "again after " + to_string(rule.later_) + ", then ";
   }
   return text.append(to_string(rule.then_));
 }

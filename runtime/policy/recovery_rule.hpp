@@ -16,6 +16,7 @@
 #include <string_view>
 #include <typeinfo>
 #include <utility>
+#include <vector>
 
 #include <boost/core/demangle.hpp>
 
@@ -39,6 +40,22 @@ struct retry_policy {
   result<void> check() const;
   bool operator==(const retry_policy&) const = default;
 };
+
+/// Redeliveries later: the event waits outside of its partition, which goes on meanwhile, and is
+/// delivered again after each of these delays in turn, with as many retries in place as before.
+struct redelivery_policy {
+  static constexpr std::size_t delays_max = 100;
+  static constexpr duration delay_max = std::chrono::hours{24 * 30};
+
+  std::vector<duration> delays{};
+
+  /// errc::invalid_argument for more than `delays_max`, or a delay that is negative or longer than
+  /// `delay_max`.
+  result<void> check() const;
+  bool operator==(const redelivery_policy&) const = default;
+};
+/// `10s 1min`; empty if there are none.
+std::string to_string(const redelivery_policy& later);
 
 /// What happens when the last allowed attempt failed too. `restart`: the subscriber ends and begins
 /// anew with fresh handlers, as if the event had ended it: the event comes again with a higher
@@ -95,9 +112,15 @@ class recovery_rule {
     return event<T>([](const T&, const error&) { return true; });
   }
 
-  /// Retries in place so often, the partition waits meanwhile; then what the next four say.
+  /// Retries in place so often, the partition waits meanwhile; then what the next five say.
   recovery_rule& retry(unsigned retries, backoff delays = no_backoff()) {
     in_place_ = {retries, delays};
+    return *this;
+  }
+  /// And then delivers it again later, after these delays in turn; with each, the retries in place
+  /// begin anew.
+  recovery_rule& redeliver(std::vector<duration> delays) {
+    later_.delays = std::move(delays);
     return *this;
   }
   recovery_rule& then_dead_letter() { return then(exhausted_action::dead_letter); }
@@ -107,6 +130,7 @@ class recovery_rule {
 
   bool matches(const failed_event& failed) const noexcept;
   const retry_policy& in_place() const noexcept { return in_place_; }
+  const redelivery_policy& later() const noexcept { return later_; }
   exhausted_action then() const noexcept { return then_; }
 
   /// Predicates cannot be compared, but whether there is one.
@@ -125,6 +149,7 @@ class recovery_rule {
   std::string event_type_;
   std::function<bool(const failed_event&)> predicate_;
   retry_policy in_place_;
+  redelivery_policy later_;
   exhausted_action then_ = exhausted_action::dead_letter;
 };
 

@@ -15,6 +15,7 @@ settled_counts& settled_counts::operator+=(const settled_counts& more) noexcept 
   skipped += more.skipped;
   dead_lettered += more.dead_lettered;
   expired += more.expired;
+  parked += more.parked;
   return *this;
 }
 
@@ -223,6 +224,19 @@ void partition::settle_rest(cursor_slot slot, std::uint64_t up_to, settled_count
   if (reader == nullptr || up_to <= reader->settled) return;
   counts.delivered += sent_in(slot, up_to) - counts.total();
   settle(slot, up_to, counts);
+}
+
+void partition::unpark(cursor_slot slot, const settled_counts& counts) {
+  auto* reader = find(slot);
+  if (reader == nullptr) return;
+  reader->counts += counts;
+  reader->unparked += counts.total();
+}
+
+bool partition::awaits_parked() const noexcept {
+  return std::any_of(cursors_.begin(), cursors_.end(), [](const cursor& one) {
+    return one.active && one.going() && one.counts.parked != one.unparked;
+  });
 }
 
 void partition::rewind(cursor_slot slot, std::uint64_t received) {

@@ -38,9 +38,11 @@ struct settled_counts {
   std::uint64_t skipped = 0;
   std::uint64_t dead_lettered = 0;
   std::uint64_t expired = 0;
+  /// Wait outside of the partition, and are still in flight: see partition::unpark().
+  std::uint64_t parked = 0;
 
   std::uint64_t total() const noexcept {
-    return delivered + filtered + skipped + dead_lettered + expired;
+    return delivered + filtered + skipped + dead_lettered + expired + parked;
   }
   settled_counts& operator+=(const settled_counts& more) noexcept;
   friend bool operator==(const settled_counts&, const settled_counts&) = default;
@@ -74,6 +76,7 @@ struct cursor {
   std::uint64_t batches_sent = 0;
   std::deque<std::uint64_t> unsettled_ends;
   settled_counts counts;
+  std::uint64_t unparked = 0;  // of counts.parked; may be said before that is
   overflow policy = overflow::block;
   std::uint64_t dropped = 0;  // by its overflow policy, or by retention
   std::uint64_t kept = 0;     // events kept for it, if it is lossy
@@ -86,9 +89,10 @@ struct cursor {
   bool in_hand() const noexcept { return sent > settled; }
   /// What it is sent next begins here or later.
   std::uint64_t position() const noexcept { return sent > settled ? sent : settled; }
-  /// Published to it and neither settled nor dropped, in a partition that ends at `next_offset`.
+  /// Published to it and neither settled nor dropped, in a partition that ends at `next_offset`; or
+  /// settled as parked.
   std::uint64_t in_flight(std::uint64_t next_offset) const noexcept {
-    return is_lossy(policy) ? kept : next_offset - settled;
+    return (is_lossy(policy) ? kept : next_offset - settled) + (counts.parked - unparked);
   }
 };
 
@@ -177,6 +181,10 @@ class partition {
   void settle(cursor_slot slot, std::uint64_t up_to, const settled_counts& counts);
   /// The same, where everything that `counts` does not mention was delivered.
   void settle_rest(cursor_slot slot, std::uint64_t up_to, settled_counts counts);
+  /// So many events that were, or will be, settled as parked have ended like this.
+  void unpark(cursor_slot slot, const settled_counts& counts);
+  /// Some subscription that goes on has parked events.
+  bool awaits_parked() const noexcept;
   /// Subscriptions that append() has halted (overflow `fail`) since the last call.
   std::vector<cursor_slot> take_failed() { return std::exchange(failed_, {}); }
   /// The subscriber was replaced and has everything below `received`: send the rest again, without

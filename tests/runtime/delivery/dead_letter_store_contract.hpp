@@ -49,6 +49,8 @@ inline std::vector<std::uint64_t> numbers_in(const dead_letter_store& store) {
   std::vector<std::uint64_t> numbers;
   store.visit([&](std::uint64_t number, const dead_letter& letter) {
     CHECK(letter.offset == number);
+    CHECK(letter.number == number);
+    CHECK(store.find(number) == &letter);
     numbers.push_back(number);
     return true;
   });
@@ -76,6 +78,14 @@ inline void check_same(const dead_letter& found, const dead_letter& put) {
   CHECK(found.delivery_count == put.delivery_count);
   CHECK(found.died_at == put.died_at);
   CHECK(found.state == put.state);
+  CHECK(found.redeliveries == put.redeliveries);
+  CHECK(found.due == put.due);
+  REQUIRE(found.edits.size() == put.edits.size());
+  for (std::size_t i = 0; i < put.edits.size(); ++i) {
+    CHECK(found.edits[i].time == put.edits[i].time);
+    CHECK(found.edits[i].note == put.edits[i].note);
+    CHECK(found.edits[i].payload_before == put.edits[i].payload_before);
+  }
   CHECK(found.fingerprint() == put.fingerprint());
 }
 
@@ -128,6 +138,30 @@ inline void dead_letter_store_contract(const store_factory& make) {
     REQUIRE(store->put(sample_letter(1)));
     REQUIRE(store->put(sample_letter(100)));
     CHECK(store->bytes() == sample_letter(1).bytes() + sample_letter(100).bytes());
+  }
+  SECTION("a letter of the same event of a run replaces the one before") {
+    const auto store = make({.letters_max = 2});
+    REQUIRE(store->put(sample_letter(1)));
+    REQUIRE(store->put(sample_letter(2)));
+    auto again = sample_letter(1);
+    again.delivery_count = 9;
+    CHECK(store->put(again) == 1U);
+    CHECK(numbers_in(*store) == std::vector<std::uint64_t>{1, 2});
+    CHECK(store->find(1)->delivery_count == 9);
+    CHECK(store->bytes() == again.bytes() + sample_letter(2).bytes());
+  }
+  SECTION("a letter that was handled after all is forgotten, and its room is free") {
+    const auto store = make({.letters_max = 2});
+    for (const std::uint64_t i : {1, 2}) REQUIRE(store->put(sample_letter(i)));
+    auto handled = sample_letter(1);
+    handled.state = weir::delivery::letter_state::handled;
+    REQUIRE(store->put(handled));
+    CHECK(numbers_in(*store) == std::vector<std::uint64_t>{2});
+    CHECK(store->find(1) == nullptr);
+    CHECK(store->bytes() == sample_letter(2).bytes());
+    CHECK(store->put(sample_letter(3)) == 3U);
+    REQUIRE(store->put(handled));  // nobody knows it any more
+    CHECK(store->size() == 2);
   }
   SECTION("a store full of letters refuses more and keeps everything") {
     const auto store = make({.letters_max = 2, .bytes_max = 1'000'000});

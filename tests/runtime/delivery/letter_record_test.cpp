@@ -37,6 +37,9 @@ dead_letter golden_letter() {
   letter.delivery_count = 1;
   letter.died_at = weir::timestamp{weir::duration{256}};
   letter.state = letter_state::parked;
+  letter.redeliveries = 300;
+  letter.due = weir::timestamp{weir::duration{512}};
+  letter.edits = {{weir::timestamp{weir::duration{1}}, "typo", "{]"}};
   return letter;
 }
 
@@ -50,7 +53,9 @@ std::string golden_record() {
       "07 62696c6c696e67 06 6f7264657273 03 ac02"           // where it was
       "f403 02 6e6f 01 06 7374643a3a65 03 776879"           // why
       "ac02 01 0001000000000000"                            // attempts made, deliveries, died
-      "01 feffffffffffffff 02 00 00");                      // the attempt that is kept
+      "01 feffffffffffffff 02 00 00"                        // the attempt that is kept
+      "ac02 0002000000000000"                               // redeliveries, due
+      "01 0100000000000000 04 7479706f 02 7b5d");           // the edit
 }
 
 std::string encoded(const dead_letter& letter, std::uint64_t number) {

@@ -36,6 +36,7 @@ struct script {
   std::vector<std::uint64_t> played;       // every call's event, in order
   std::vector<weir::timestamp> times;      // when events were given, for each as often as it was
   std::map<std::uint64_t, int> succeeded;  // how often an event was handled to its end
+  std::vector<std::uint64_t> finished;     // those, in order
 
   /// `7 (2.1)`: event 7, delivery 2, attempt 1; plain `7` for the first call of all.
   template <class Context>
@@ -74,7 +75,10 @@ inline weir::delivery::handler_factory following(script& text) {
       [&text](const numbered& event, weir::context& where) -> weir::result<void> {
         text.note(std::to_string(event.number), where);
         auto done = text.play(event.number);
-        if (done) ++text.succeeded[event.number];
+        if (done) {
+          ++text.succeeded[event.number];
+          text.finished.push_back(event.number);
+        }
         return done;
       });
 }
@@ -89,6 +93,7 @@ inline std::string to_text(const weir::topic::settled_counts& counts) {
   add(counts.skipped, "skipped");
   add(counts.dead_lettered, "dead");
   add(counts.expired, "expired");
+  add(counts.parked, "parked");
   return text;
 }
 
@@ -121,6 +126,17 @@ class stage {
   void look() {
     now = std::max(now, look_at);
     drive([&](effects& out) { subject.breaker_due(look_ticket, now, out); });
+  }
+  /// The time comes at which a parked event is due.
+  void redeliver() {
+    now = std::max(now, due_at);
+    drive([&](effects& out) { subject.redelivery_due(due_ticket, now, out); });
+  }
+  /// The letter of the oldest that is not stored yet.
+  void stored_next() {
+    const auto lane = unstored.front();
+    unstored.pop_front();
+    stored(lane);
   }
   void stored(std::uint32_t lane) {
     drive([&](effects& out) {
@@ -164,14 +180,24 @@ class stage {
   std::uint64_t refill_ticket = 0;
   weir::timestamp look_at{};
   std::uint64_t look_ticket = 0;
+  weir::timestamp due_at{};
+  std::uint64_t due_ticket = 0;
+  std::deque<std::uint32_t> unstored;  // lanes, as of stored_next()
   bool dead = false;
 
  private:
   void render(const effects& out) {
     for (const auto& [lane, letter] : out.letters) {
       letters.push_back(letter);
-      text.lines.push_back("letter " + std::to_string(number_of(lane, letter.offset)) + ": " +
-                           to_string(letter.failure));
+      unstored.push_back(lane);
+      const auto number = std::to_string(number_of(letter.partition - 10, letter.offset));
+      text.lines.push_back(letter.state == weir::delivery::letter_state::dead
+                               ? "letter " + number + ": " + to_string(letter.failure)
+                               : std::string{to_string(letter.state)} + " " + number);
+    }
+    for (const auto& range : out.ended) {
+      text.lines.push_back("ended in lane " + std::to_string(range.lane) + ": " +
+                           to_text(range.counts));
     }
     for (const auto& range : out.settlements) {
       settlements.push_back(range);
@@ -196,6 +222,12 @@ class stage {
       text.lines.push_back("look after " +
                            std::to_string(out.breaker->delay / std::chrono::milliseconds{1}) +
                            " ms");
+    }
+    if (out.redelivery) {
+      due_at = now + out.redelivery->delay;
+      due_ticket = out.redelivery->ticket;
+      text.lines.push_back("due after " +
+                           std::to_string(out.redelivery->delay / std::chrono::seconds{1}) + " s");
     }
     if (out.halted) text.lines.push_back("halted: " + to_string(*out.halted));
   }

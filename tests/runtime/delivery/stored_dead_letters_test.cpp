@@ -44,6 +44,9 @@ class flushing final : public dead_letter_store {
   void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const override {
     letters_->visit(visit);
   }
+  const dead_letter* find(std::uint64_t number) const noexcept override {
+    return letters_->find(number);
+  }
 
  private:
   std::shared_ptr<memory_store> disk_;
@@ -66,7 +69,7 @@ std::vector<std::uint64_t> offsets(const stored_dead_letters& letters) {
   std::vector<std::uint64_t> all;
   letters.visit([&](std::uint64_t number, const dead_letter& letter) {
     all.push_back(letter.offset);
-    CHECK(number == all.size());
+    CHECK(number == letter.number);
     return true;
   });
   return all;
@@ -208,6 +211,23 @@ TEST_CASE("offsets of topics in memory begin anew, and their letters are all kep
     CHECK(letters->size() == 2U * static_cast<unsigned>(run));
   }
   CHECK(offsets(*open(disk)) == numbers{0, 1, 0, 1, 0, 1});
+}
+
+TEST_CASE("a letter of an earlier run is replaced and forgotten by its number", "[delivery]") {
+  const bool durable = GENERATE(false, true);
+  memory_store disk;
+  for (const std::uint64_t i : {1, 2}) keep(disk, *open(disk, {}, durable), sample_letter(i));
+  const auto letters = open(disk, {}, durable);
+  auto changed = *letters->find(1);
+  changed.redeliveries = 3;
+  keep(disk, *letters, changed);
+  CHECK(letters->find(1)->redeliveries == 3);
+  CHECK(open(disk, {}, durable)->find(1)->redeliveries == 3);
+  changed.state = weir::delivery::letter_state::handled;
+  keep(disk, *letters, changed);
+  CHECK(letters->find(1) == nullptr);
+  CHECK(records(disk) == 1);
+  CHECK(offsets(*open(disk, {}, durable)) == numbers{2});
 }
 
 TEST_CASE("more letters than the limits allow are left on disk, and no more are taken",
