@@ -145,7 +145,7 @@ TEST_CASE("behind a discarded letter its key goes on", "[delivery]") {
   while (!on.unstored.empty()) on.stored_next();
   on.seen();
   on.drive([&](effects& out) { on.subject.discarded(on.letters[0], on.now, out); });
-  CHECK(on.seen() == lines{"2", "ended in lane 0: 1 dead", "handled 2"});
+  CHECK(on.seen() == lines{"2", "handled 2", "ended in lane 0: 1 dead"});
 }
 
 TEST_CASE("what an earlier run has parked is handled when it is due", "[delivery]") {
