@@ -108,9 +108,9 @@ drain_report node::impl::stop(duration deadline) {
   last_ledgers = ledgers();
   last_status = status();
   last_letters = dead_letters_from(1, ~std::size_t{0});
+  last_health = health();
   actors::kill(supervisor);
   actors::kill(broker);
-  actors::kill(dead_letters);
   actors::kill(schedule_keeper);
   end_store();
   for (const auto& [name, service] : service_actors) actors::kill(service);
@@ -122,7 +122,8 @@ drain_report node::impl::stop(duration deadline) {
   // Actors refer to this object until their end.
   link->system->await_all_actors_done();
   report.scheduled = schedule->end();
-  supervisor = broker = dead_letters = schedule_keeper = nullptr;
+  supervisor = broker = schedule_keeper = nullptr;
+  dead_letters.reset();
   running = false;
   for (const auto& state : topics) state->shared_publisher.reset();
   for (const auto& [id, entry] : subscriptions) {
@@ -199,7 +200,7 @@ std::vector<delivery::dead_letter> node::impl::dead_letters_from(std::uint64_t f
   }
   if (!running) return {};
   auto done = std::make_shared<actors::completion<found_letters>>();
-  actors::tell(dead_letters, actors::letters_query{first, count, done});
+  actors::tell(dead_letters->current(), actors::letters_query{first, count, done});
   return actors::wait(*link, *done, look_deadline).value_or(found_letters{});
 }
 

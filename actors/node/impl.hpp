@@ -57,6 +57,7 @@ struct subscription_entry {
   std::shared_ptr<cursor_owner> cursors;
   std::shared_ptr<actors::subscription_state> state;
   std::shared_ptr<actors::subscriber_link::shared> custom;
+  std::shared_ptr<actors::child_record> record = std::make_shared<actors::child_record>();
 
   bool live() const noexcept { return cursors != nullptr; }
 };
@@ -86,6 +87,7 @@ struct node::impl {
   static topology::topic_description description_of(const topic::settings& settings);
   std::vector<subscription_ledger> ledgers();
   node_status status();
+  supervision::health health();
   std::vector<delivery::dead_letter> dead_letters_from(std::uint64_t first, std::size_t count);
   std::optional<actors::statuses> statuses(bool when_quiet, duration deadline);
   result<void> may_schedule(topic_handle::state& to);
@@ -118,7 +120,7 @@ struct node::impl {
   std::unique_ptr<actors::simulation> simulated;
   std::shared_ptr<delivery::dead_letter_store> letters;
   caf::actor broker;
-  caf::actor dead_letters;
+  actors::dead_letter_address_ptr dead_letters;
   caf::actor supervisor;
   std::unordered_map<std::string, caf::actor> service_actors;
   /// Of what is declared: goes up whenever something is declared, begins or ends.
@@ -146,6 +148,7 @@ struct node::impl {
   std::optional<drain_report> stopped;
   std::vector<subscription_ledger> last_ledgers;
   node_status last_status;
+  supervision::health last_health;
   std::vector<delivery::dead_letter> last_letters;
 
   std::mutex halting;
@@ -161,7 +164,11 @@ struct node::impl {
   void spawn_supervision();
   void spawn_schedule();
   std::vector<actors::child_spec> children();
-  actors::child_spec child_of(const subscription_entry& entry) const;
+  actors::child_spec child_of(const subscription_entry& entry);
+  actors::child_spec dead_letters_spec();
+  actors::child_spec subscriptions_spec();
+  /// A subscription that has halted is not well, though its actor lives.
+  void mark_halted(supervision::health& one) const;
 
   // Beginning what is declared; see begin.cpp.
   result<void> begin();
@@ -215,7 +222,7 @@ struct node::impl {
 
   // Ending it; see leave.cpp.
   result<void> leave(const subscription_entry& entry, duration deadline);
-  void remove_child(topic::subscription_id id);
+  void remove_child(const subscription_entry& entry);
   void retire(const std::shared_ptr<cursor_owner>& owner);
 
   /// Stops a subscription in all its partitions and says so. From any actor's thread.
@@ -234,6 +241,8 @@ struct node::impl {
 
 /// The supervisor of all subscribers, as a child of the root.
 inline constexpr supervision::child_id subscriptions_supervisor = 1ULL << 40;
+/// The dead-letter actor, as another.
+inline constexpr supervision::child_id dead_letter_keeper = subscriptions_supervisor + 1;
 
 /// How long a look at a running node, or a change to it, may take: every actor of ours answers
 /// between two batches.

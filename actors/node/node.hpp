@@ -19,6 +19,7 @@
 #include "weir/actors/node/subscription.hpp"
 #include "weir/runtime/codec/codec.hpp"
 #include "weir/runtime/delivery/enrichment.hpp"
+#include "weir/runtime/supervision/health.hpp"
 #include "weir/runtime/topology/description.hpp"
 
 namespace weir {
@@ -270,6 +271,10 @@ class node {
   /// every partition once: some times a second is nothing. Any thread, but not beside stop();
   /// after stop, how it was then.
   node_status status();
+  /// How the supervision tree is doing, now: who runs, who was restarted how often and why, what
+  /// has halted; to_string() of it is a picture. Any thread, but not beside stop(); before the
+  /// start a root that has `ended`, after stop, how it was then.
+  supervision::health health();
   /// The ledger of every subscription, now.
   std::vector<subscription_ledger> ledgers();
   /// Dead letters from number `first` (1 is the oldest), at most `count`.

@@ -16,7 +16,12 @@ subscriber_actor::subscriber_actor(caf::actor_config& config,
 
 caf::behavior subscriber_actor::make_behavior() {
   // The supervisor hears of the end through its monitor; nothing is printed here.
-  set_exception_handler([](std::exception_ptr&) -> caf::error {
+  set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (...) {
+      tell(supervisor_, child_failed{state_->id, weir::delivery::current_exception_error()});
+    }
     return caf::exit_reason::unhandled_exception;
   });
   tell(caf::actor{this}, begin{});
@@ -122,9 +127,9 @@ void subscriber_actor::release(const weir::delivery::consumer::carried_lane& lan
 }
 
 void subscriber_actor::take_answers() {
-  auto answers = state_->answers->take();
+  auto answers = state_->letters->take();
   drive([&](auto& consumer, timestamp, auto& out) {
-    for (const auto lane : answers.kept) consumer.letter_stored(lane, out);
+    for (const auto& one : answers.kept) consumer.letter_stored(one.lane, out);
     if (answers.refused) consumer.halt(std::move(*answers.refused), out);
   });
 }
@@ -218,11 +223,12 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
   show_published();
   send_asks();
   if (!out.letters.empty()) {
-    auto letters = std::make_shared<std::vector<failed_letter>>();
+    std::vector<failed_letter> letters;
     for (auto& letter : out.letters) {
-      letters->push_back({letter.lane, std::move(letter.content)});
+      letters.push_back({letter.lane, std::move(letter.content)});
     }
-    tell_from(*this, supervisor_, events_failed{state_->id, std::move(letters), state_->answers});
+    tell_from(*this, supervisor_,
+              events_failed{state_->letters->hand_over(state_->id, std::move(letters))});
     out.letters.clear();
   }
   const auto closed = state_->consumer.take_closed();

@@ -34,7 +34,7 @@ struct subscription_state {
   supervision::child_id id = 0;
   weir::delivery::consumer consumer;
   bool started = false;
-  letter_answers_ptr answers = std::make_shared<letter_answers>();
+  open_letters_ptr letters = std::make_shared<open_letters>();
   caf::actor service;  // whom an enricher asks
   /// All of the node, by name: coroutines may ask any. Set before the start.
   std::shared_ptr<const std::unordered_map<std::string, caf::actor>> services;
