@@ -3,8 +3,8 @@
 // store has a letter or has refused it: before that nobody may settle the event. What a store wants
 // flushed it has flushed, one commit for each request; others are taken meanwhile.
 //
-// It may die at any moment and begin again on the same store: what it was given and has not answered
-// is given to it again, and kept once.
+// It may die at any moment and begin again on the same store: what it was given and has not
+// answered is given to it again, and kept once.
 #pragma once
 
 #include <functional>

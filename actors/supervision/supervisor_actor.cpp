@@ -18,6 +18,13 @@ end_kind kind_of(const caf::error& reason) {
   return normal ? end_kind::normal : end_kind::abnormal;
 }
 
+error failure_of(const std::string& name, const caf::error& reason) {
+  std::string how = " ended: " + caf::to_string(reason);
+  if (reason == caf::exit_reason::kill) how = " was killed";
+  if (reason == caf::exit_reason::unhandled_exception) how = " ended by an exception";
+  return {errc::subscriber_died, name + how};
+}
+
 }  // namespace
 
 supervisor_actor::supervisor_actor(caf::actor_config& config, supervisor_setup setup)
@@ -122,10 +129,12 @@ void supervisor_actor::hand_over(const letter_bundle_ptr& failure) {
 }
 
 void supervisor_actor::hand_over_again() {
-  for (const auto& [id, entry] : children_) {
-    if (!entry.spec.letters) continue;
-    for (const auto& failure : entry.spec.letters->unanswered()) hand_over(failure);
-  }
+  for (const auto& [id, entry] : children_) hand_over_again(entry);
+}
+
+void supervisor_actor::hand_over_again(const child& entry) {
+  if (!entry.spec.letters) return;
+  for (const auto& failure : entry.spec.letters->unanswered()) hand_over(failure);
 }
 
 void supervisor_actor::start(child_id id) {
@@ -142,6 +151,8 @@ void supervisor_actor::start(child_id id) {
   } else {
     entry.current = make(entry);
     if (!entry.current) return;
+    // What the last of another supervisor reported, to nobody.
+    if (!std::exchange(entry.begun, true)) hand_over_again(entry);
     record.living = entry.current.address();
     ++record.starts;
     entry.delays.started(setup_.time->now());
@@ -279,8 +290,7 @@ void supervisor_actor::child_ended(const caf::down_msg& end) {
     if (!ending_ && !core_.knows(id)) over(entry, end_kind::normal);
   } else {
     if (how == end_kind::abnormal && !entry.said_why) {
-      entry.spec.record->last_error =
-          error{errc::subscriber_died, entry.spec.name + " ended: " + caf::to_string(end.reason)};
+      entry.spec.record->last_error = failure_of(entry.spec.name, end.reason);
     }
     news_.push_back({id, how});
   }

@@ -116,6 +116,7 @@ class supervisor_actor : public caf::event_based_actor {
     std::uint64_t order;  // of being added
     supervision::restart_delays delays;
     caf::actor current{};
+    bool begun = false;  // under this supervisor
     bool alive = false;
     bool stopping = false;
     bool said_why = false;            // it has told why it ends
@@ -163,7 +164,9 @@ class supervisor_actor : public caf::event_based_actor {
   bool is_done() const;
 
   void hand_over(const letter_bundle_ptr& failure);
+  /// What has no answer: of everybody, or of one.
   void hand_over_again();
+  void hand_over_again(const child& entry);
 
   // See supervisor_health.cpp.
   void tell_health(const health_query& query);

@@ -12,7 +12,8 @@ void write(const health& one, std::size_t depth, std::string& text) {
   if (one.type != restart_type::permanent) text.append(", ").append(to_string(one.type));
   text.append(", ").append(to_string(one.state));
   if (one.restarts > 0) {
-    text += ", restarted " + std::to_string(one.restarts) + (one.restarts == 1 ? " time" : " times");
+    text += ", restarted " + std::to_string(one.restarts);
+    text += one.restarts == 1 ? " time" : " times";
   }
   if (one.limit) text += ", " + std::to_string(one.recent) + " of " + to_string(*one.limit);
   if (one.last_error) text += ", last: " + to_string(*one.last_error);

@@ -17,9 +17,9 @@ namespace weir::supervision {
 /// What a member of the tree is.
 enum class member_kind : std::uint8_t { supervisor, subscription, dead_letters };
 
-/// `running`; `restarting`: it has ended and will start, perhaps after a backoff; `stopping`: it was
-/// asked to and has not yet; `ended`: it is done and will not start; `failed`: it was given up, or
-/// has halted, because of `last_error`.
+/// `running`; `restarting`: it has ended and will start, perhaps after a backoff; `stopping`: it
+/// was asked to and has not yet; `ended`: it is done and will not start; `failed`: it was given up,
+/// or has halted, because of `last_error`.
 enum class member_state : std::uint8_t { running, restarting, stopping, ended, failed };
 
 std::string_view to_string(member_kind value) noexcept;

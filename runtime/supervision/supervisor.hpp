@@ -23,8 +23,8 @@ enum class strategy : std::uint8_t { one_for_one, rest_for_one, all_for_one };
 /// child that is stopped with a sibling is not started with it either: it is forgotten.
 enum class restart_type : std::uint8_t { permanent, transient, temporary };
 
-/// How a child ended. `normal` is what OTP calls normal, shutdown and {shutdown, _}: it was done, or
-/// was asked to stop. Everything else (an exception, a kill) is `abnormal`.
+/// How a child ended. `normal` is what OTP calls normal, shutdown and {shutdown, _}: it was done,
+/// or was asked to stop. Everything else (an exception, a kill) is `abnormal`.
 enum class end_kind : std::uint8_t { normal, abnormal };
 
 /// What an end leads to. `resume`: nothing changes, the child goes on. `restart`: the child, and
