@@ -30,7 +30,7 @@ struct node::impl::beginning {
   std::map<topic::subscription_id, std::vector<new_lane>> lanes;  // by owner
   waiting_letters waiting;
   // Parked letters of events that come again anyway.
-  actors::failed_letters overtaken = std::make_shared<std::vector<actors::failed_letter>>();
+  std::vector<actors::failed_letter> overtaken;
 
   bool is_new(const cursor_owner& owner) const {
     return std::find_if(owners.begin(), owners.end(),

@@ -15,12 +15,16 @@ void subscriber_link::shared::open(lane_id lane, topic::cursor_slot slot, std::u
 }
 
 void subscriber_link::ready(const caf::actor& self) {
-  const std::lock_guard lock{state_->access_};
-  state_->living_ = self.address();
-  for (const auto& [lane, place] : state_->lanes_) {
-    tell(state_->partitions->at(lane).actor,
-         subscriber_ready{place.slot, std::max(place.start, state_->settled[lane]), self});
+  {
+    const std::lock_guard lock{state_->access_};
+    state_->living_ = self.address();
+    for (const auto& [lane, place] : state_->lanes_) {
+      tell(state_->partitions->at(lane).actor,
+           subscriber_ready{place.slot, std::max(place.start, state_->settled[lane]), self});
+    }
   }
+  // What came while nobody lived.
+  answered();
 }
 
 void subscriber_link::settle(const delivery& done, topic::settled_counts counts) {
@@ -34,8 +38,10 @@ void subscriber_link::settle(const delivery& done, topic::settled_counts counts)
 
 void subscriber_link::settle_if_due(lane_id lane, waiting& progress) {
   auto& settled_before = state_->settled[lane];
-  if (progress.letters > 0 || progress.up_to <= settled_before) return;
+  if (!progress.letters.empty() || progress.up_to <= settled_before) return;
   settled_before = progress.up_to;
+  auto& reported = state_->reported[lane];
+  reported.erase(reported.begin(), reported.lower_bound(settled_before));
   // What was delivered is the partition's to count: only it knows what it dropped in between.
   const std::lock_guard lock{state_->access_};
   tell(state_->partitions->at(lane).actor, settled{state_->lanes_.at(lane).slot, progress.up_to,
@@ -43,6 +49,12 @@ void subscriber_link::settle_if_due(lane_id lane, waiting& progress) {
 }
 
 void subscriber_link::dead_letter(const delivery& where, std::uint32_t index, error why) {
+  auto& progress = waiting_[where.lane];
+  ++progress.counts.dead_lettered;
+  const auto offset = where.events.first_offset() + index;
+  const auto [known, is_new] = state_->reported[where.lane].emplace(offset, false);
+  if (!known->second) progress.letters.insert(offset);
+  if (!is_new) return;
   const auto& place = state_->partitions->at(where.lane);
   auto letter = weir::delivery::letter_of(where.events[index]);
   letter.topic = place.topic->name;
@@ -52,21 +64,19 @@ void subscriber_link::dead_letter(const delivery& where, std::uint32_t index, er
   letter.attempt_count = 1;
   letter.died_at = state_->time->now();
   letter.failure = std::move(why);
-  auto& progress = waiting_[where.lane];
-  ++progress.letters;
-  ++progress.counts.dead_lettered;
-  auto letters = std::make_shared<std::vector<failed_letter>>();
-  letters->push_back({where.lane, std::move(letter)});
-  tell(supervisor_, events_failed{state_->id, std::move(letters), state_->answers});
+  std::vector<failed_letter> letters;
+  letters.push_back({where.lane, std::move(letter)});
+  tell(supervisor_, events_failed{state_->letters->hand_over(state_->id, std::move(letters))});
 }
 
 void subscriber_link::answered() {
-  auto answers = state_->answers->take();
-  for (const auto lane : answers.kept) {
+  const auto answers = state_->letters->take();
+  for (const auto& [lane, offset] : answers.kept) {
+    auto& reported = state_->reported[lane];
+    if (const auto known = reported.find(offset); known != reported.end()) known->second = true;
     auto& progress = waiting_[lane];
-    if (progress.letters == 0) continue;  // asked for by an earlier incarnation
-    --progress.letters;
-    settle_if_due(lane, progress);
+    // Otherwise an earlier incarnation asked for it.
+    if (progress.letters.erase(offset) > 0) settle_if_due(lane, progress);
   }
   if (!answers.refused) return;
   // The store is full: what waits for it stays unsettled, and the partition stops sending.

@@ -12,8 +12,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -31,8 +33,11 @@ class subscriber_link {
     supervision::child_id id = 0;
     directory_ptr partitions;
     std::unordered_map<lane_id, std::uint64_t> settled;  // by this and earlier incarnations
+    /// Offsets that are letters and not settled, and whether the store has them: an incarnation
+    /// that reports one again makes no second letter of it.
+    std::unordered_map<lane_id, std::map<std::uint64_t, bool>> reported;
     std::shared_ptr<const clock> time;
-    letter_answers_ptr answers = std::make_shared<letter_answers>();
+    open_letters_ptr letters = std::make_shared<open_letters>();
     std::function<void(const error&)> on_halted;
 
     /// One more lane, from offset `start` on. Any thread.
@@ -61,8 +66,8 @@ class subscriber_link {
   /// mention was delivered.
   void settle(const delivery& done, topic::settled_counts counts);
   /// Hands one event to the dead-letter actor, by way of the supervisor, and counts it. Call before
-  /// settling its delivery (an actor that dies in between reports the letter again); events behind
-  /// it are not settled until the store has the letter.
+  /// settling its delivery (an actor that dies in between reports the event again, which makes no
+  /// second letter of it); events behind it are not settled until the store has the letter.
   void dead_letter(const delivery& where, std::uint32_t index, error why);
   /// Handles the supervisor's letters_answered message: settles what waited for letters.
   void answered();
@@ -71,7 +76,7 @@ class subscriber_link {
   struct waiting {
     std::uint64_t up_to = 0;
     topic::settled_counts counts;
-    std::uint32_t letters = 0;
+    std::set<std::uint64_t> letters;  // offsets that the store does not have yet
   };
   void settle_if_due(lane_id lane, waiting& progress);
 

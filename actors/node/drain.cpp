@@ -108,9 +108,10 @@ drain_report node::impl::stop(duration deadline) {
   last_ledgers = ledgers();
   last_status = status();
   last_letters = dead_letters_from(1, ~std::size_t{0});
+  last_health = health();
+  actors::kill(workbench);
   actors::kill(supervisor);
   actors::kill(broker);
-  actors::kill(dead_letters);
   actors::kill(schedule_keeper);
   end_store();
   for (const auto& [name, service] : service_actors) actors::kill(service);
@@ -122,7 +123,8 @@ drain_report node::impl::stop(duration deadline) {
   // Actors refer to this object until their end.
   link->system->await_all_actors_done();
   report.scheduled = schedule->end();
-  supervisor = broker = dead_letters = schedule_keeper = nullptr;
+  workbench = supervisor = broker = schedule_keeper = nullptr;
+  dead_letters.reset();
   running = false;
   for (const auto& state : topics) state->shared_publisher.reset();
   for (const auto& [id, entry] : subscriptions) {

@@ -21,6 +21,7 @@
 #include "weir/actors/subscriber/group_actor.hpp"
 #include "weir/actors/supervision/dead_letter_actor.hpp"
 #include "weir/actors/supervision/supervisor_actor.hpp"
+#include "weir/actors/supervision/workbench_actor.hpp"
 
 namespace weir {
 
@@ -62,6 +63,7 @@ struct subscription_entry {
   std::shared_ptr<cursor_owner> cursors;
   std::shared_ptr<actors::subscription_state> state;
   std::shared_ptr<actors::subscriber_link::shared> custom;
+  std::shared_ptr<actors::child_record> record = std::make_shared<actors::child_record>();
 
   bool live() const noexcept { return cursors != nullptr; }
 };
@@ -91,7 +93,13 @@ struct node::impl {
   static topology::topic_description description_of(const topic::settings& settings);
   std::vector<subscription_ledger> ledgers();
   node_status status();
+  supervision::health health();
   std::vector<delivery::dead_letter> dead_letters_from(std::uint64_t first, std::size_t count);
+  result<delivery::redrive_summary> redrive(const delivery::letter_filter& which,
+                                            const delivery::redrive_plan& plan,
+                                            duration deadline);
+  result<std::size_t> discard(const delivery::letter_filter& which);
+  result<void> edit(std::uint64_t letter, const std::string& payload, const std::string& note);
   std::optional<actors::statuses> statuses(bool when_quiet, duration deadline);
   result<void> may_schedule(topic_handle::state& to);
   /// Who has the cursors of this id; nobody if it has ended.
@@ -123,7 +131,8 @@ struct node::impl {
   std::unique_ptr<actors::simulation> simulated;
   std::shared_ptr<delivery::dead_letter_store> letters;
   caf::actor broker;
-  caf::actor dead_letters;
+  actors::dead_letter_address_ptr dead_letters;
+  caf::actor workbench;
   caf::actor supervisor;
   std::unordered_map<std::string, caf::actor> service_actors;
   /// Of what is declared: goes up whenever something is declared, begins or ends.
@@ -151,6 +160,7 @@ struct node::impl {
   std::optional<drain_report> stopped;
   std::vector<subscription_ledger> last_ledgers;
   node_status last_status;
+  supervision::health last_health;
   std::vector<delivery::dead_letter> last_letters;
 
   std::mutex halting;
@@ -166,7 +176,11 @@ struct node::impl {
   void spawn_supervision();
   void spawn_schedule();
   std::vector<actors::child_spec> children();
-  actors::child_spec child_of(const subscription_entry& entry) const;
+  actors::child_spec child_of(const subscription_entry& entry);
+  actors::child_spec dead_letters_spec();
+  actors::child_spec subscriptions_spec();
+  /// A subscription that has halted is not well, though its actor lives.
+  void mark_halted(supervision::health& one) const;
 
   // Beginning what is declared; see begin.cpp.
   result<void> begin();
@@ -189,6 +203,11 @@ struct node::impl {
 
   // Letters; see letters.cpp.
   waiting_letters letters_of_earlier_runs();
+  void spawn_workbench();
+  result<void> may_work(const char* what) const;
+  /// Says `wanted(done)` to the workbench and waits for what completes `done`.
+  template <class T, class Make>
+  result<T> work(duration deadline, Make wanted);
   static void park_again(beginning& what, const subscription_entry& entry, const new_lane& lane);
   void forget_overtaken(const beginning& what);
 
@@ -225,7 +244,7 @@ struct node::impl {
 
   // Ending it; see leave.cpp.
   result<void> leave(const subscription_entry& entry, duration deadline);
-  void remove_child(topic::subscription_id id);
+  void remove_child(const subscription_entry& entry);
   void retire(const std::shared_ptr<cursor_owner>& owner);
 
   /// Stops a subscription in all its partitions and says so. From any actor's thread.
@@ -244,6 +263,8 @@ struct node::impl {
 
 /// The supervisor of all subscribers, as a child of the root.
 inline constexpr supervision::child_id subscriptions_supervisor = 1ULL << 40;
+/// The dead-letter actor, as another.
+inline constexpr supervision::child_id dead_letter_keeper = subscriptions_supervisor + 1;
 
 /// How long a look at a running node, or a change to it, may take: every actor of ours answers
 /// between two batches.

@@ -25,7 +25,7 @@ result<void> node::impl::unsubscribe(const std::string& name, duration deadline)
     }
   }
   if (auto left = leave(*entry, deadline); !left) return left;
-  remove_child(entry->id);
+  remove_child(*entry);
   const auto owner = entry->cursors;
   {
     const std::lock_guard writing{declaring};
@@ -56,10 +56,10 @@ result<void> node::impl::leave(const subscription_entry& entry, duration deadlin
   return {};
 }
 
-void node::impl::remove_child(topic::subscription_id id) {
+void node::impl::remove_child(const subscription_entry& entry) {
   auto done = std::make_shared<actors::completion<bool>>();
-  actors::tell(supervisor, actors::child_removed{subscriptions_supervisor, id, done});
-  actors::wait(*link, *done, look_deadline);
+  actors::tell(supervisor, actors::child_removed{subscriptions_supervisor, entry.id, done});
+  actors::wait(*link, *done, look_deadline + entry.declared->supervised.shutdown);
 }
 
 void node::impl::retire(const std::shared_ptr<cursor_owner>& owner) {

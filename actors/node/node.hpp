@@ -19,6 +19,9 @@
 #include "weir/actors/node/subscription.hpp"
 #include "weir/runtime/codec/codec.hpp"
 #include "weir/runtime/delivery/enrichment.hpp"
+#include "weir/runtime/delivery/letter_filter.hpp"
+#include "weir/runtime/delivery/redrive_run.hpp"
+#include "weir/runtime/supervision/health.hpp"
 #include "weir/runtime/topology/description.hpp"
 
 namespace weir {
@@ -270,11 +273,34 @@ class node {
   /// every partition once: some times a second is nothing. Any thread, but not beside stop();
   /// after stop, how it was then.
   node_status status();
+  /// How the supervision tree is doing, now: who runs, who was restarted how often and why, what
+  /// has halted; to_string() of it is a picture. Any thread, but not beside stop(); before the
+  /// start a root that has `ended`, after stop, how it was then.
+  supervision::health health();
   /// The ledger of every subscription, now.
   std::vector<subscription_ledger> ledgers();
   /// Dead letters, and parked ones, from number `first` (1 is the oldest) on, at most `count`.
   std::vector<delivery::dead_letter> dead_letters(std::uint64_t first = 1,
                                                   std::size_t count = 100'000);
+  /// Handles dead letters again, each in the subscription that it failed in (or whose it is by
+  /// name), one after the other in the order in which they died: as the plan says, a canary of a
+  /// few, at a rate, until a failure repeats, or as a dry run on fresh handlers that can publish
+  /// and keep nothing. A filter that names a state or a number means parked letters too: those
+  /// that wait for their time are handled now. Waits for the end, or until the deadline, and says
+  /// what was done by then; what is under way goes on. Errors: errc::invalid_argument,
+  /// errc::not_found before start() and after stop(), errc::backpressure if 8 are under way,
+  /// errc::timeout. Any thread, but not in handlers, and not beside stop().
+  result<delivery::redrive_summary> redrive(const delivery::letter_filter& which,
+                                            const delivery::redrive_plan& plan = {},
+                                            duration deadline = std::chrono::seconds{30});
+  /// Marks the dead and parked letters that the filter finds as discarded: they stay, with their
+  /// story, but nobody waits for them. Returns how many; those whose event is being handled are
+  /// left. Errors and threads as of redrive(), and those of the store.
+  result<std::size_t> discard(const delivery::letter_filter& which);
+  /// Gives a dead or parked letter another payload, which must be JSON that fits the fields of its
+  /// event's type; what it was, and the note (who, and why) stay in its story. At most 16 times.
+  /// Errors and threads as of discard(), and what decoding the payload says.
+  result<void> edit(std::uint64_t letter, const std::string& payload, const std::string& note);
   /// What a transactional subscription (or group) keeps under a name, over all its topics and
   /// partitions, as of the last flush: `visit(key, value)`, a key may come from several partitions.
   /// Any thread, but not beside stop(). errc::not_found before start(), after stop() and without a

@@ -64,6 +64,11 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
     return "transactional is for enrichers and handlers that return at once, not for coroutines or "
            "actors of one's own";
   }
+  if (const auto sound = declared.supervised.check(); !sound) return sound.error().message;
+  if (declared.supervised.restart == supervision::restart_type::temporary &&
+      !declared.group.empty()) {
+    return "supervise: a group's members cannot be temporary, its partitions need an owner";
+  }
   if (!declared.waits && (declared.keys || declared.timeout || declared.staged_bytes)) {
     return "concurrency, timeout and staged_bytes are for handlers that return a task";
   }
@@ -109,6 +114,7 @@ std::string disagreement(const subscription_declaration& first,
   differ(first.starting != other.starting, "starting");
   differ(first.transactional != other.transactional, "transactional");
   differ(first.state_bytes != other.state_bytes, "state_bytes");
+  differ(!(first.supervised == other.supervised), "supervise");
   if (what.empty()) return {};
   return "'" + first.name + "' and '" + other.name + "' disagree on " + what;
 }
@@ -229,68 +235,6 @@ void node::impl::spawn_services() {
   for (const auto& [name, answer] : services) {
     service_actors.emplace(name, link->system->spawn<actors::service_actor>(answer));
   }
-}
-
-void node::impl::spawn_supervision() {
-  auto& system = *link->system;
-  dead_letters = system.spawn<actors::dead_letter_actor>(letters, letter_commits());
-  actors::supervisor_setup root;
-  root.name = options.name;
-  root.intensity = options.intensity;
-  root.time = link->time;
-  root.on_escalate = [this](const error& why) {
-    // Nobody is left to restart the subscriptions: they halt, with everything they have not
-    // settled.
-    std::vector<topic::subscription_id> all;
-    {
-      const std::lock_guard lock{declaring};
-      for (const auto& [id, owner] : cursor_owners) all.push_back(id);
-    }
-    for (const auto id : all) halt(id, why);
-  };
-  root.children.push_back({.id = subscriptions_supervisor,
-                           .name = options.name + ".subscriptions",
-                           .start = [this](caf::event_based_actor& parent) -> caf::actor {
-                             actors::supervisor_setup setup;
-                             setup.id = subscriptions_supervisor;
-                             setup.name = options.name + ".subscriptions";
-                             setup.strategy = options.strategy;
-                             setup.intensity = options.intensity;
-                             setup.children = children();
-                             setup.dead_letters = dead_letters;
-                             setup.time = link->time;
-                             return parent.home_system().spawn<actors::supervisor_actor>(
-                                 std::move(setup));
-                           },
-                           .is_supervisor = true});
-  supervisor = system.spawn<actors::supervisor_actor>(std::move(root));
-}
-
-std::vector<actors::child_spec> node::impl::children() {
-  const std::lock_guard lock{declaring};
-  std::vector<actors::child_spec> specs;
-  for (const auto& [id, entry] : subscriptions) {
-    if (entry->live()) specs.push_back(child_of(*entry));
-  }
-  return specs;
-}
-
-actors::child_spec node::impl::child_of(const subscription_entry& entry) const {
-  actors::child_spec spec{.id = entry.id, .name = entry.declared->name, .start = {}};
-  if (entry.custom) {
-    spec.start = [shared = entry.custom,
-                  factory = entry.declared->custom](caf::event_based_actor& parent) {
-      return factory->start(parent.home_system(),
-                            actors::subscriber_link{shared, caf::actor{&parent}});
-    };
-  } else {
-    spec.start = [state = entry.state,
-                  where = link->partitions](caf::event_based_actor& parent) -> caf::actor {
-      return parent.home_system().spawn<actors::subscriber_actor>(state, where,
-                                                                  caf::actor{&parent});
-    };
-  }
-  return spec;
 }
 
 void node::impl::halt(topic::subscription_id id, const error& why) {

@@ -13,6 +13,7 @@
 #include "weir/runtime/policy/circuit_breaker.hpp"
 #include "weir/runtime/policy/rate_limit.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
+#include "weir/runtime/supervision/child_choice.hpp"
 #include "weir/runtime/topic/overflow.hpp"
 #include "weir/runtime/topic/start_position.hpp"
 
@@ -54,6 +55,7 @@ struct subscription_declaration {
   std::string service;
   /// Set for an actor of the program's own, which then does without `handlers`.
   std::shared_ptr<const actors::subscriber_factory> custom;
+  supervision::child_choice supervised{};
 };
 
 /// Refines a declared subscription, before start() begins it.
@@ -221,6 +223,19 @@ class subscription {
   template <class... Topic>
   subscription& publishes_to(const Topic&... topics) {
     (declared_->publishes_to.push_back(topics.name()), ...);
+    return *this;
+  }
+  /// How its supervisor treats it: `supervise({.restart = supervision::restart_type::transient,
+  /// .shutdown = 5s, .backoff = exponential(100ms)})`. Unless chosen, it is restarted at once
+  /// whenever it ends, and killed when it must stop with a sibling. A transient one that ends
+  /// normally (an actor of the program's own that quits), and a temporary one that ends at all or
+  /// is stopped with a sibling, is over: it halts, and stays so until it is unsubscribed.
+  /// `shutdown` (0..1 h) is for actors of the program's own that handle an exit message: they are
+  /// asked to stop, and killed after it; handlers stop between two messages anyway. `backoff`: the
+  /// n-th restart in a row waits, in a row being those within the window of the node's intensity.
+  /// A member of a group cannot be temporary.
+  subscription& supervise(const supervision::child_choice& choice) {
+    declared_->supervised = choice;
     return *this;
   }
 

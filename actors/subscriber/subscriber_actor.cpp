@@ -2,9 +2,19 @@
 // Messages to calls, effects to messages.
 #include "weir/actors/subscriber/subscriber_actor.hpp"
 
+#include <algorithm>
+
 #include "weir/actors/base/turn.hpp"
 
 namespace weir::actors {
+namespace {
+
+/// To an order that is carried out by being heard.
+void reply(const letter_order& order, const result<void>& heard) {
+  order.answer({heard.has_value(), heard});
+}
+
+}  // namespace
 
 subscriber_actor::subscriber_actor(caf::actor_config& config,
                                    std::shared_ptr<subscription_state> state,
@@ -16,7 +26,12 @@ subscriber_actor::subscriber_actor(caf::actor_config& config,
 
 caf::behavior subscriber_actor::make_behavior() {
   // The supervisor hears of the end through its monitor; nothing is printed here.
-  set_exception_handler([](std::exception_ptr&) -> caf::error {
+  set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (...) {
+      tell(supervisor_, child_failed{state_->id, weir::delivery::current_exception_error()});
+    }
     return caf::exit_reason::unhandled_exception;
   });
   tell(caf::actor{this}, begin{});
@@ -84,7 +99,7 @@ void subscriber_actor::on_exit() {
 
 void subscriber_actor::start() {
   state_->orders.attend(this);
-  state_->letters.attend(this);
+  state_->workbench->attend(this);
   for (const auto lane : state_->consumer.lanes()) {
     tell(partitions_->at(lane).actor,
          subscriber_ready{state_->slots.at(lane), state_->consumer.received(lane), this});
@@ -137,35 +152,69 @@ void subscriber_actor::release(const weir::delivery::consumer::carried_lane& lan
 }
 
 void subscriber_actor::take_answers() {
-  auto answers = state_->answers->take();
+  auto answers = state_->letters->take();
   drive([&](auto& consumer, timestamp, auto& out) {
-    for (const auto lane : answers.kept) consumer.letter_stored(lane, out);
-    if (answers.refused) consumer.halt(std::move(*answers.refused), out);
+    for (const auto& one : answers.kept) consumer.letter_stored(one.lane, out);
+    if (answers.refused) consumer.halt(*answers.refused, out);
+  });
+  std::erase_if(state_->redrives, [&](const auto& entry) {
+    const auto& [number, one] = entry;
+    const auto& kept = answers.kept;
+    if (!one.told || std::find(kept.begin(), kept.end(), *one.told) == kept.end()) return false;
+    one.answer({true, one.outcome});
+    return true;
   });
 }
 
 void subscriber_actor::take_letter_orders() {
-  while (auto order = state_->letters.take()) carry_out_order(std::move(*order));
+  while (auto order = state_->workbench->take()) carry_out_order(std::move(*order));
 }
 
 void subscriber_actor::carry_out_order(letter_order order) {
   auto& consumer = state_->consumer;
   switch (order.what) {
     case letter_order::kind::redrive: {
-      bool taken = false;
-      drive([&](auto& by, timestamp now, auto& out) { taken = by.redrive(order.letter, now, out); });
-      if (!taken) order.answer(fail(errc::not_found, "not taken"));
+      // What becomes of it may be known before the call returns, or after the next incarnation's.
+      const auto number = order.letter->number;
+      const bool known = !state_->redrives.try_emplace(number, order.answer).second;
+      if (known) return order.answer(not_done({errc::already_exists, "it is being redriven"}));
+      result<void> taken;
+      drive([&](auto& by, timestamp now, auto& out) {
+        taken = by.redrive(order.letter, now, out);
+        if (!taken) state_->redrives.erase(number);
+      });
+      if (!taken) order.answer(not_done(taken.error()));
       return;
     }
     case letter_order::kind::rehearse: {
       const handler_turn turn;
-      return order.answer(consumer.rehearse(order.letter, state_->time->now()));
+      const auto said = consumer.rehearse(order.letter, state_->time->now());
+      return order.answer({true, said});
     }
-    case letter_order::kind::edited: return consumer.edited(order.letter);
-    case letter_order::kind::discarded:
-      return drive([&](auto& by, timestamp now, auto& out) {
-        by.discarded(*order.letter, now, out);
+    case letter_order::kind::edit: return reply(order, consumer.edit(order.letter));
+    case letter_order::kind::discard: {
+      result<void> heard;
+      drive([&](auto& by, timestamp now, auto& out) {
+        heard = by.discard(*order.letter, now, out);
       });
+      return reply(order, heard);
+    }
+  }
+}
+
+void subscriber_actor::end_redrives(const error& why) {
+  for (const auto& [number, one] : std::exchange(state_->redrives, {})) {
+    one.answer(not_done({errc::subscription_halted, to_string(why)}));
+  }
+}
+
+void subscriber_actor::note_outcome(const failed_letter& told) {
+  if (state_->redrives.empty()) return;
+  const auto found = state_->redrives.find(told.content.number);
+  if (found == state_->redrives.end()) return;
+  found->second.told = {told.lane, told.content.offset};
+  if (told.content.state == weir::delivery::letter_state::dead) {
+    found->second.outcome = fail(told.content.failure);
   }
 }
 
@@ -263,11 +312,13 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
   show_published();
   send_asks();
   if (!out.letters.empty()) {
-    auto letters = std::make_shared<std::vector<failed_letter>>();
+    std::vector<failed_letter> letters;
     for (auto& letter : out.letters) {
-      letters->push_back({letter.lane, std::move(letter.content)});
+      letters.push_back({letter.lane, std::move(letter.content)});
+      note_outcome(letters.back());
     }
-    tell_from(*this, supervisor_, events_failed{state_->id, std::move(letters), state_->answers});
+    tell_from(*this, supervisor_,
+              events_failed{state_->letters->hand_over(state_->id, std::move(letters))});
     out.letters.clear();
   }
   const auto closed = state_->consumer.take_closed();
@@ -290,7 +341,10 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
     tell_later(*this, again->delay, redelivery_look{again->ticket});
   }
   for (const auto& lane : closed) release(lane);
-  if (auto reason = std::exchange(out.halted, std::nullopt)) state_->on_halted(*reason);
+  if (auto reason = std::exchange(out.halted, std::nullopt)) {
+    end_redrives(*reason);
+    state_->on_halted(*reason);
+  }
 }
 
 }  // namespace weir::actors

@@ -13,7 +13,6 @@
 #include "weir/actors/base/directory.hpp"
 #include "weir/actors/store/commit_port.hpp"
 #include "weir/actors/subscriber/lane_orders.hpp"
-#include "weir/actors/subscriber/letter_orders.hpp"
 #include "weir/actors/supervision/messages.hpp"
 #include "weir/runtime/delivery/consumer.hpp"
 
@@ -35,13 +34,20 @@ struct subscription_state {
   supervision::child_id id = 0;
   weir::delivery::consumer consumer;
   bool started = false;
-  letter_answers_ptr answers = std::make_shared<letter_answers>();
+  open_letters_ptr letters = std::make_shared<open_letters>();
   caf::actor service;  // whom an enricher asks
   /// All of the node, by name: coroutines may ask any. Set before the start.
   std::shared_ptr<const std::unordered_map<std::string, caf::actor>> services;
   std::unordered_map<lane_id, topic::cursor_slot> slots;  // of the consumer's lanes
   lane_orders orders;
-  letter_orders letters;
+  letter_orders_ptr workbench = std::make_shared<letter_orders>();
+  /// Redrives that were taken, by the number of the letter.
+  struct open_redrive {
+    std::function<void(const letter_reply&)> answer;
+    std::optional<open_letters::place> told{};  // as what the store is to answer
+    result<void> outcome{};
+  };
+  std::map<std::uint64_t, open_redrive> redrives;
   /// Whom closed lanes are handed back to; empty unless this is the member of a group.
   caf::actor group;
   /// Of a transactional subscription: who writes, and what may be settled once an event that has
@@ -139,6 +145,8 @@ class subscriber_actor : public asking_actor {
   void adopt_lanes();
   void release(const weir::delivery::consumer::carried_lane& lane);
   void take_answers();
+  void note_outcome(const failed_letter& told);
+  void end_redrives(const error& why);
   void take_letter_orders();
   void carry_out_order(letter_order order);
   void send_asks();

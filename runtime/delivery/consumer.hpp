@@ -164,18 +164,21 @@ class consumer {
   /// Letters of an earlier run, in the order of their offsets: those that are parked, and, if keys
   /// are parked, those that are dead. Right after the lane is opened.
   void park_again(std::uint32_t lane, const std::vector<parked_events::letter_ptr>& letters);
-  /// Handles the event of a dead or parked letter again, now. False if it is of none of the lanes,
-  /// waits behind another, or the consumer has halted. Its letter comes back in effects::letters:
-  /// redriven, or dead once more.
-  bool redrive(const parked_events::letter_ptr& letter, timestamp now, effects& out);
+  // What is wanted of letters of this subscription. errc::not_found: the event is of none of the
+  // lanes.
+
+  /// Handles the event of a dead or parked letter again, now. Its letter comes back in
+  /// effects::letters: redriven, or dead once more. Errors: errc::parked if it waits behind
+  /// another; errc::already_exists if it is being handled; errc::subscription_halted.
+  result<void> redrive(const parked_events::letter_ptr& letter, timestamp now, effects& out);
   /// What the handlers would do with a letter's event, once, and with all other effects forgotten:
-  /// on fresh handlers, and on states as of the last flush. Their failure;
-  /// errc::not_found if the event is of none of the lanes; errc::unavailable if the handler waits
-  /// for something: whom it asked would know that it was asked.
+  /// on fresh handlers, and on states as of the last flush. Their failure; errc::unavailable if the
+  /// handler waits for something: whom it asked would know that it was asked.
   result<void> rehearse(const parked_events::letter_ptr& letter, timestamp now);
-  /// A letter has got another payload, or nobody waits for it any more.
-  void edited(const parked_events::letter_ptr& letter);
-  void discarded(const dead_letter& letter, timestamp now, effects& out);
+  /// The letter has got another payload; or nobody waits for it any more. errc::already_exists if
+  /// its event is being handled.
+  result<void> edit(const parked_events::letter_ptr& letter);
+  result<void> discard(const dead_letter& letter, timestamp now, effects& out);
 
   /// Everything below this offset has been received in the lane.
   std::uint64_t received(std::uint32_t lane) const;
@@ -339,6 +342,8 @@ class consumer {
   static std::uint32_t first_blocked(const lane_progress& lane, const batch& events,
                                      std::uint32_t from, std::uint32_t to);
   parked_events& parked_of(lane_progress& lane);
+  /// The lane of the letter's event, which is not in hand.
+  result<lane_progress*> free_lane_of(const dead_letter& letter);
   /// Parks, or takes note of, what the store is told of.
   void note_parked(lane_progress& lane, const dead_letter& letter, effects& out);
   /// The next event of the lane, which is blocked, is parked.

@@ -181,30 +181,37 @@ bool consumer::give_up_aside(const lane_progress& lane) {
 
 // --- what is said of letters from outside ---
 
-bool consumer::redrive(const parked_events::letter_ptr& letter, timestamp now, effects& out) {
-  if (halted_) return false;
-  for (auto& lane : lanes_) {
-    if (lane.aside_of || lane.topic != letter->topic || lane.partition != letter->partition) {
-      continue;
-    }
-    if (!parked_of(lane).redrive(letter)) return false;
-    complete_ready(now, out);
-    return true;
+result<consumer::lane_progress*> consumer::free_lane_of(const dead_letter& letter) {
+  const auto found = std::find_if(lanes_.begin(), lanes_.end(), [&](const lane_progress& lane) {
+    return !lane.aside_of && lane.topic == letter.topic && lane.partition == letter.partition;
+  });
+  if (found == lanes_.end()) return fail(errc::not_found, letter.topic + " is not handled here");
+  if (found->parked != nullptr && found->parked->has_in_hand(letter.offset)) {
+    return fail(errc::already_exists, "its event is being handled");
   }
-  return false;
+  return &*found;
+}
+
+result<void> consumer::redrive(const parked_events::letter_ptr& letter, timestamp now,
+                               effects& out) {
+  const auto lane = free_lane_of(*letter);
+  if (!lane) return fail(lane.error());
+  if (halted_) return fail(errc::subscription_halted, to_string(*halted_));
+  if (!parked_of(**lane).redrive(letter)) {
+    return fail(errc::parked, "it waits behind an earlier event of its key");
+  }
+  complete_ready(now, out);
+  return {};
 }
 
 result<void> consumer::rehearse(const parked_events::letter_ptr& letter, timestamp now) {
-  const auto mine = std::any_of(lanes_.begin(), lanes_.end(), [&](const lane_progress& lane) {
-    return lane.topic == letter->topic && lane.partition == letter->partition;
-  });
-  if (!mine) return fail(errc::not_found, letter->topic + " is not handled here");
+  if (auto lane = free_lane_of(*letter); !lane) return fail(std::move(lane.error()));
   consumer other{subscription_, {}, factory_, chance_(), limits_};
   if (transactions_) other.transact(*transactions_);
   other.open_lane(0, letter->topic, letter->partition, 0);
   effects seen;
   try {
-    other.redrive(letter, now, seen);
+    if (auto taken = other.redrive(letter, now, seen); !taken) return taken;
   } catch (...) {
     return fail(errc::subscriber_died, "the handler would end its subscriber");
   }
@@ -217,26 +224,21 @@ result<void> consumer::rehearse(const parked_events::letter_ptr& letter, timesta
   return fail(std::move(said.failure));
 }
 
-void consumer::edited(const parked_events::letter_ptr& letter) {
-  for (auto& lane : lanes_) {
-    if (lane.parked == nullptr || lane.topic != letter->topic ||
-        lane.partition != letter->partition) {
-      continue;
-    }
-    lane.parked->replace(letter);
-  }
+result<void> consumer::edit(const parked_events::letter_ptr& letter) {
+  const auto lane = free_lane_of(*letter);
+  if (!lane) return fail(lane.error());
+  if ((*lane)->parked != nullptr) (*lane)->parked->replace(letter);
+  return {};
 }
 
-void consumer::discarded(const dead_letter& letter, timestamp now, effects& out) {
-  for (auto& lane : lanes_) {
-    if (lane.parked == nullptr || lane.aside_of || lane.topic != letter.topic ||
-        lane.partition != letter.partition) {
-      continue;
-    }
-    const auto gone = lane.parked->discard(letter.offset);
-    if (gone && gone->in_flight) out.ended.push_back({lane.id, {.dead_lettered = 1}});
-  }
+result<void> consumer::discard(const dead_letter& letter, timestamp now, effects& out) {
+  const auto lane = free_lane_of(letter);
+  if (!lane) return fail(lane.error());
+  if ((*lane)->parked == nullptr) return {};
+  const auto gone = (*lane)->parked->discard(letter.offset);
+  if (gone && gone->in_flight) out.ended.push_back({(*lane)->id, {.dead_lettered = 1}});
   complete_ready(now, out);
+  return {};
 }
 
 }  // namespace weir::delivery

@@ -123,6 +123,11 @@ void parked_events::put_back() {
   schedule(which);
 }
 
+bool parked_events::has_in_hand(std::uint64_t offset) const {
+  if (!in_hand_) return false;
+  return queues_.find(*in_hand_)->second.entries.front().what.letter->offset == offset;
+}
+
 bool parked_events::redrive(letter_ptr letter) {
   const auto known = queue_of(letter->offset);
   if (known == queues_.end()) {

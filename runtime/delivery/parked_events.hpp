@@ -65,7 +65,8 @@ class parked_events {
   std::uint64_t failed(letter_ptr letter);
   /// Nothing has become of it: it is due again.
   void put_back();
-  bool in_hand() const noexcept { return in_hand_.has_value(); }
+  /// Whether the event of this offset is in hand.
+  bool has_in_hand(std::uint64_t offset) const;
 
   /// Somebody wants the letter's event handled again, now, as the letter is. False if it waits
   /// behind another.

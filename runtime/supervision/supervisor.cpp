@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Strategies as ranges of the start order: the failed child alone, from it to the end, or all.
+// Strategies as ranges of the start order: the ended child alone, from it to the end, or all.
 #include "weir/runtime/supervision/supervisor.hpp"
 
 #include <algorithm>
@@ -13,6 +13,19 @@ std::string_view to_string(strategy value) noexcept {
     case strategy::all_for_one: return "all_for_one";
   }
   return "unknown";
+}
+
+std::string_view to_string(restart_type value) noexcept {
+  switch (value) {
+    case restart_type::permanent: return "permanent";
+    case restart_type::transient: return "transient";
+    case restart_type::temporary: return "temporary";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(end_kind value) noexcept {
+  return value == end_kind::normal ? "normal" : "abnormal";
 }
 
 std::string_view to_string(directive value) noexcept {
@@ -36,11 +49,11 @@ std::string to_string(const decision& made) {
 
 supervisor::supervisor(strategy kind, intensity limit) : kind_(kind), window_(limit) {}
 
-result<void> supervisor::add_child(child_id child, directive on_failure) {
+result<void> supervisor::add_child(child_id child, restart_type type) {
   if (!known_.insert(child).second) {
     return fail(errc::already_exists, "child " + std::to_string(child) + " of a supervisor");
   }
-  children_.push_back({child, on_failure});
+  children_.push_back({child, type, true});
   return {};
 }
 
@@ -52,10 +65,15 @@ bool supervisor::remove_child(child_id child) {
   return true;
 }
 
-decision supervisor::on_child_failed(child_id child, timestamp now) {
-  const auto entry = find(child);
-  if (entry == children_.end()) return {};
-  return on_child_failed(child, now, entry->on_failure);
+decision supervisor::on_child_ended(child_id child, end_kind how, timestamp now) {
+  const auto ended = find(child);
+  if (ended == children_.end()) return {};
+  const bool again = ended->type == restart_type::permanent ||
+                     (ended->type == restart_type::transient && how == end_kind::abnormal);
+  if (again) return restart_or_escalate(ended, now);
+  ended->running = false;
+  if (ended->type == restart_type::temporary) remove_child(child);
+  return {directive::stop, {}, {}};
 }
 
 decision supervisor::on_child_failed(child_id child, timestamp now, directive chosen) {
@@ -63,18 +81,31 @@ decision supervisor::on_child_failed(child_id child, timestamp now, directive ch
   if (failed == children_.end()) return {};
   switch (chosen) {
     case directive::resume: return {};
-    case directive::restart: return window_.allow(now) ? restart(failed) : escalate(failed);
-    case directive::stop:
-      children_.erase(failed);
-      known_.erase(child);
-      return {directive::stop, {}, {}};
-    case directive::escalate: return escalate(failed);
+    case directive::restart: return restart_or_escalate(failed, now);
+    case directive::stop: remove_child(child); return {directive::stop, {}, {}};
+    case directive::escalate: break;
   }
-  return escalate(failed);
+  failed->running = false;
+  return escalate();
+}
+
+decision supervisor::on_start_failed(child_id child, timestamp now) {
+  const auto failed = find(child);
+  if (failed == children_.end()) return {};
+  if (kind_ != strategy::one_for_one) {
+    for (auto entry = failed; entry != children_.end(); ++entry) entry->running = false;
+  }
+  return restart_or_escalate(failed, now);
+}
+
+decision supervisor::on_first_start_failed(child_id child) {
+  for (auto entry = find(child); entry != children_.end(); ++entry) entry->running = false;
+  return escalate();
 }
 
 std::vector<child_id> supervisor::restarted() {
   window_.clear();
+  for (auto& entry : children_) entry.running = true;
   return children();
 }
 
@@ -85,31 +116,47 @@ std::vector<child_id> supervisor::children() const {
   return ids;
 }
 
-bool supervisor::knows(child_id child) const noexcept { return known_.contains(child); }
-
-supervisor::children_list::const_iterator supervisor::find(child_id child) const noexcept {
+supervisor::place supervisor::find(child_id child) noexcept {
+  if (!knows(child)) return children_.end();
   return std::find_if(children_.begin(), children_.end(),
                       [child](const child_entry& entry) { return entry.id == child; });
 }
 
-decision supervisor::restart(children_list::const_iterator failed) const {
-  auto first = kind_ == strategy::all_for_one ? children_.begin() : failed;
-  const auto last = kind_ == strategy::one_for_one ? failed + 1 : children_.end();
-  decision made{directive::restart, {}, {}};
-  for (auto entry = first; entry != last; ++entry) {
-    made.start.push_back(entry->id);
-    if (entry != failed) made.stop.push_back(entry->id);
+std::vector<child_id> supervisor::to_stop(place first, place last) {
+  std::vector<child_id> ids;
+  while (last != first) {
+    if ((--last)->running) ids.push_back(last->id);
   }
-  std::reverse(made.stop.begin(), made.stop.end());
+  return ids;
+}
+
+decision supervisor::restart_or_escalate(place ended, timestamp now) {
+  ended->running = false;
+  return window_.allow(now) ? restart(ended) : escalate();
+}
+
+decision supervisor::restart(place ended) {
+  const auto first = kind_ == strategy::all_for_one ? children_.begin() : ended;
+  const auto last = kind_ == strategy::one_for_one ? ended + 1 : children_.end();
+  decision made{directive::restart, to_stop(first, last), {}};
+  const auto goes = [&](const child_entry& entry) {
+    return entry.type == restart_type::temporary && entry.id != ended->id;
+  };
+  for (auto entry = first; entry != last; ++entry) {
+    if (goes(*entry)) {
+      known_.erase(entry->id);
+      continue;
+    }
+    entry->running = true;
+    made.start.push_back(entry->id);
+  }
+  std::erase_if(children_, [this](const child_entry& entry) { return !knows(entry.id); });
   return made;
 }
 
-decision supervisor::escalate(children_list::const_iterator failed) const {
-  decision made{directive::escalate, {}, {}};
-  for (auto entry = children_.begin(); entry != children_.end(); ++entry) {
-    if (entry != failed) made.stop.push_back(entry->id);
-  }
-  std::reverse(made.stop.begin(), made.stop.end());
+decision supervisor::escalate() {
+  decision made{directive::escalate, to_stop(children_.begin(), children_.end()), {}};
+  for (auto& entry : children_) entry.running = false;
   return made;
 }
 

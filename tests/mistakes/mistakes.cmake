@@ -51,9 +51,9 @@ weir_mistake(buries_twice SOURCE runtime/delivery/consumer.cpp
   FROM "  out.letters.push_back({lane.id, std::move(letter)});"
   TO "  out.letters.push_back({lane.id, letter});\n  out.letters.push_back({lane.id, std::move(letter)});")
 weir_mistake(loses_a_letter SOURCE actors/supervision/dead_letter_actor.cpp
-  FROM "    auto stored = store_->put(std::move(letter.content));"
+  FROM "    auto stored = store_->put(letter.content);"
   TO "    result<std::uint64_t> stored{1U};
-    if (letter.content.offset % 7 != 0) stored = store_->put(std::move(letter.content));")
+    if (letter.content.offset % 7 != 0) stored = store_->put(letter.content);")
 weir_mistake(counts_a_drop_twice SOURCE runtime/topic/partition.cpp
   FROM "      reader.dropped += oldest;" TO "      reader.dropped += 2 * oldest;")
 weir_mistake(restart_forgets_what_was_sent SOURCE runtime/topic/partition.cpp

@@ -40,7 +40,8 @@ void send(stage& on, std::uint32_t lane, std::uint32_t count) {
 bool redrive(stage& on, const dead_letter& letter) {
   bool taken = false;
   on.drive([&](effects& out) {
-    taken = on.subject.redrive(std::make_shared<const dead_letter>(letter), on.now, out);
+    taken = on.subject.redrive(std::make_shared<const dead_letter>(letter), on.now, out)
+                .has_value();
   });
   return taken;
 }
@@ -144,7 +145,7 @@ TEST_CASE("behind a discarded letter its key goes on", "[delivery]") {
   send(on, 0, 3);
   while (!on.unstored.empty()) on.stored_next();
   on.seen();
-  on.drive([&](effects& out) { on.subject.discarded(on.letters[0], on.now, out); });
+  on.drive([&](effects& out) { REQUIRE(on.subject.discard(on.letters[0], on.now, out)); });
   CHECK(on.seen() == lines{"2", "handled 2", "ended in lane 0: 1 dead"});
 }
 

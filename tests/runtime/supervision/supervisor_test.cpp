@@ -130,19 +130,17 @@ TEST_CASE("restarts further apart than the window never escalate", "[supervision
   }
 }
 
-TEST_CASE("each child's directive decides, and only restarts count against the intensity",
+TEST_CASE("a directive chosen for a failure decides, and only restarts count against the intensity",
           "[supervision]") {
-  supervisor mixed{strategy::all_for_one, {1, 5s}};
-  REQUIRE(mixed.add_child(1, directive::resume));
-  REQUIRE(mixed.add_child(2, directive::stop));
-  REQUIRE(mixed.add_child(3, directive::restart));
-  REQUIRE(mixed.add_child(4, directive::escalate));
-  CHECK(to_string(mixed.on_child_failed(1, at(0))) == "resume");
-  CHECK(to_string(mixed.on_child_failed(2, at(0))) == "stop");
+  auto mixed = with_children(strategy::all_for_one, {1, 5s}, 4);
+  CHECK(to_string(mixed.on_child_failed(1, at(0), directive::resume)) == "resume");
+  CHECK(to_string(mixed.on_child_failed(2, at(0), directive::stop)) == "stop");
   CHECK_FALSE(mixed.knows(2));
-  CHECK(to_string(mixed.on_child_failed(4, at(0))) == "escalate: stop 3 1");
-  CHECK(to_string(mixed.on_child_failed(3, at(0))) == "restart: stop 4 1, start 1 3 4");
+  CHECK(to_string(mixed.on_child_failed(3, at(0), directive::restart)) ==
+        "restart: stop 4 1, start 1 3 4");
   CHECK(to_string(mixed.on_child_failed(1, at(0), directive::restart)) == "escalate: stop 4 3");
+  auto other = with_children(strategy::all_for_one, {1, 5s}, 3);
+  CHECK(to_string(other.on_child_failed(2, at(0), directive::escalate)) == "escalate: stop 3 1");
 }
 
 TEST_CASE("news of a child that is not known changes nothing", "[supervision]") {

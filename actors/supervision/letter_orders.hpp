@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a subscriber is told to do with letters of its subscription while it runs. Orders outlive
+// What the workbench wants of a subscriber, about letters of its subscription. Orders outlive
 // incarnations: one that arrives while the subscriber is being restarted is carried out by the
 // next.
 #pragma once
@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "weir/actors/base/messages.hpp"
 #include "weir/runtime/delivery/parked_events.hpp"
@@ -18,14 +19,27 @@ namespace weir::actors {
 /// To a subscriber: there are orders about letters.
 struct letters_ordered {};
 
+struct letter_reply {
+  /// False: nothing was done, and `said` says why, errc::not_found if the event is none of this
+  /// subscriber's.
+  bool done = false;
+  /// Of what was done.
+  result<void> said{};
+};
+inline letter_reply not_done(error why) { return {false, fail(std::move(why))}; }
+
 struct letter_order {
-  enum class kind { redrive, rehearse, edited, discarded };
+  enum class kind {
+    redrive,   // handle the event again; answered when the store knows what became of it
+    rehearse,  // say what the handler would do
+    edit,      // go on with the letter as it is now
+    discard    // nobody waits for it any more
+  };
   kind what = kind::redrive;
   weir::delivery::parked_events::letter_ptr letter;
-  /// Called once by each member, on its thread, unless it has taken a redrive: then what became of
-  /// it comes as a letter. For a rehearsal, with what the handler said; errc::not_found: the event
-  /// is none of this member's.
-  std::function<void(result<void>)> answer{};
+  /// Called once, on the subscriber's thread. Of a redrive: the failure, if the event is a dead
+  /// letter again.
+  std::function<void(const letter_reply&)> answer;
 };
 
 /// Any thread may call.
@@ -54,6 +68,7 @@ class letter_orders {
   caf::actor_addr living_;  // weak: the actor keeps what we are part of
   std::deque<letter_order> orders_;
 };
+using letter_orders_ptr = std::shared_ptr<letter_orders>;
 
 }  // namespace weir::actors
 
