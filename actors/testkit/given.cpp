@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A consumer driven by hand: what its shell would send is answered here, at once or in virtual time.
+// A consumer driven by hand: what its shell would send is answered here, at once or in virtual
+// time.
 #include "weir/actors/testkit/given.hpp"
 
 #include <algorithm>
@@ -149,8 +150,8 @@ void fixture::send_asks(outcome& then) {
     }
     if (!one.requests) continue;
     const auto found = services_.find(one.service);
-    const auto answers =
-        found == services_.end() ? std::shared_ptr<const void>{} : found->second(one.requests.get());
+    std::shared_ptr<const void> answers;
+    if (found != services_.end()) answers = found->second(one.requests.get());
     drive(then, [&](delivery::effects& out) {
       consumer_->answered(one.ticket, answers, now_, out);
     });

@@ -57,8 +57,9 @@ class outcome {
   std::vector<T> published(const std::string& topic) const {
     std::vector<T> found;
     for (const auto& [to, events] : published_) {
-      for (const auto event : events) {
-        if (to == topic && event.is<T>()) found.push_back(event.as<T>());
+      if (to != topic) continue;
+      for (const event_view event : events) {
+        if (event.is<T>()) found.push_back(event.as<T>());
       }
     }
     return found;
@@ -70,7 +71,7 @@ class outcome {
   friend class fixture;
   kind what_ = kind::waiting;
   std::optional<error> failure_;
-  std::vector<std::pair<std::string, batch>> published_;
+  std::vector<std::pair<std::string, batch>> published_;  // by topic
 };
 
 /// `handled, published 2 events`; `failed: rejected: no such order`.
