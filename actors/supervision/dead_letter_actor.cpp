@@ -64,6 +64,10 @@ void dead_letter_actor::keep(const keep_letters& request) {
       break;
     }
     ++bundle.taken;
+    // It may be long until it is flushed; the store has its bytes.
+    const auto offset = letter.content.offset;
+    letter.content = {};
+    letter.content.offset = offset;
   }
   auto unwritten = store_->take_unwritten();
   bundle.dealt_with = true;

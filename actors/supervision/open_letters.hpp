@@ -8,6 +8,7 @@
 // no more.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -78,7 +79,9 @@ class open_letters : public std::enable_shared_from_this<open_letters> {
   bool answer(const letter_bundle_ptr& bundle, const std::vector<place>& kept,
               const std::optional<error>& refused) {
     const std::lock_guard lock{access_};
-    if (std::erase(open_, bundle) == 0) return false;
+    const auto found = std::find(open_.begin(), open_.end(), bundle);
+    if (found == open_.end()) return false;
+    open_.erase(found);
     answers_.kept.insert(answers_.kept.end(), kept.begin(), kept.end());
     if (refused) answers_.refused = refused;
     return true;

@@ -80,6 +80,11 @@ caf::behavior supervisor_actor::behavior() {
       [this](const dead_letters_moved& moved) {
         dead_letters_ = moved.to;
         hand_over_again();
+        // The last may have answered a supervisor before this one: children look for themselves.
+        for (const auto& [id, entry] : children_) {
+          if (entry.alive && entry.spec.letters) tell(entry.current, letters_answered{id});
+        }
+        go_on();
       },
       [this](const child_added& added) { add(added); },
       [this](const child_removed& removed) { remove(removed); },

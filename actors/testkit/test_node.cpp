@@ -51,6 +51,39 @@ drain_report test_node::drain(duration deadline) {
 
 timestamp test_node::now() { return ready() ? node_.internals().link->time->now() : timestamp{}; }
 
+observe::ledger test_node::ledger(const std::string& subscription) const {
+  observe::ledger sum;
+  for (const auto& one : node_.ledgers()) {
+    if (one.subscription == subscription) sum += one.counts;
+  }
+  return sum;
+}
+
+std::vector<delivery::dead_letter> test_node::dead_letters(const std::string& subscription) const {
+  auto letters = node_.dead_letters();
+  std::erase_if(letters,
+                [&](const auto& letter) { return letter.subscription != subscription; });
+  return letters;
+}
+
+std::string test_node::summary() const {
+  std::string text = "a test node of seed " + std::to_string(seed_) + '\n';
+  for (const auto& [subscription, topic, counts] : node_.ledgers()) {
+    text += "  " + subscription + " in " + topic + ": " + to_string(counts) + '\n';
+  }
+  for (const auto& letter : node_.dead_letters()) {
+    text += "  dead letter of " + letter.subscription + ": " + letter.topic + "/" +
+            std::to_string(letter.partition) + "@" + std::to_string(letter.offset) + ", " +
+            to_string(letter.failure) + '\n';
+  }
+  return text;
+}
+
+std::logic_error test_node::not_watched(const std::string& topic, const event_type& type) {
+  return std::logic_error{"nobody watches " + topic + " for " + to_string(type) +
+                          ": test_node::watch before the start"};
+}
+
 void test_node::look() {
   for (const auto& [subscription, topic, counts] : node_.ledgers()) {
     ledgers_.seen(subscription + " in " + topic, counts);

@@ -12,10 +12,13 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "weir/actors/node/node.hpp"
 #include "weir/actors/testkit/recording.hpp"
+#include "weir/actors/testkit/watch_book.hpp"
 #include "weir/runtime/sim/ledger_checker.hpp"
 
 namespace weir::testkit {
@@ -52,6 +55,42 @@ class test_node {
   /// What recording handlers were given so far.
   const sim::transcript& transcript() const noexcept { return recording_->lines(); }
 
+  /// Keeps copies of the events of these types that reach the topic, for watched() and the matcher
+  /// published<T>. A subscription of its own (`watch-<topic>`), so also in ledgers. Before the node
+  /// starts, once a topic.
+  template <event_payload... T>
+  void watch(const topic_handle& topic) {
+    subscription_declaration declared;
+    declared.name = "watch-" + topic.name();
+    declared.pattern = topic.name();
+    declared.handled = {&type_of<T>()...};
+    declared.catch_all = true;
+    declared.handlers = [keep = delivery::handlers_of(
+                             [into = watched_.open<T>(topic.name())](const T& event) {
+                               into->push_back(event);
+                             }...)] {
+      auto table = keep();
+      table.add_catch_all(std::make_unique<passing_by>());
+      return table;
+    };
+    node_.declare(std::move(declared));
+  }
+  /// In the order they came. Throws std::logic_error if the topic is not watched for them.
+  template <event_payload T>
+  const std::vector<T>& watched(const std::string& topic) const {
+    const auto* found = watched_.find<T>(topic);
+    if (found == nullptr) throw not_watched(topic, type_of<T>());
+    return *found;
+  }
+
+  // Asking the node lets it run until it has answered.
+  /// The ledger of a subscription or group, summed over topics.
+  observe::ledger ledger(const std::string& subscription) const;
+  /// Its dead letters.
+  std::vector<delivery::dead_letter> dead_letters(const std::string& subscription) const;
+  /// Seed, ledgers and dead letters, a line each: for people.
+  std::string summary() const;
+
   /// Feeds every ledger to its checker, as it stands now. It may be called at any moment.
   void look();
   /// Looks, and says what is wrong: an unbalanced ledger, one that ran backwards, events out of
@@ -63,13 +102,15 @@ class test_node {
  private:
   bool ready();
   std::string story(const std::string& what) const;
+  static std::logic_error not_watched(const std::string& topic, const event_type& type);
 
   std::uint64_t seed_;
   int exceptions_;
   std::shared_ptr<testkit::recording> recording_ = std::make_shared<testkit::recording>();
   sim::ledger_checker ledgers_;
   std::string not_started_;
-  weir::node node_;
+  watch_book watched_;
+  mutable weir::node node_;  // looking at it drives it
 };
 
 }  // namespace weir::testkit

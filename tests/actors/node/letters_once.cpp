@@ -112,7 +112,7 @@ void check_letters(std::uint64_t seed, weir::node_options options, bool durable)
   const auto did = run_with_kills(kit, orders, chance);
   CHECK(did.kills > 10);
   const auto report = kit.drain(1h);
-  INFO(to_string(report));
+  INFO(to_string(report) << to_string(kit.node().health()));
   CHECK(report.drained);
   const auto letters = letters_of(kit.node());
   for (const auto* subscription : {"billing", "audit", "later"}) {
@@ -133,11 +133,11 @@ void check_letters(std::uint64_t seed, weir::node_options options, bool durable)
 }  // namespace
 
 TEST_CASE("a failed event is a letter once, whoever dies between report and answer", "[node]") {
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) check_letters(seed, {}, false);
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) check_letters(seed, {}, false);
 }
 
 TEST_CASE("the same where letters are flushed, and an answer may find nobody", "[node]") {
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     check_letters(seed, {.store = std::make_shared<weir::store::memory_store>()}, seed % 2 == 0);
   }
 }

@@ -37,6 +37,25 @@ WEIR_LOCAL_MESSAGE(answer_came)
 
 namespace {
 
+/// Throws at its second letter, once.
+class moody_store final : public weir::delivery::dead_letter_store {
+ public:
+  weir::result<std::uint64_t> put(weir::delivery::dead_letter letter) override {
+    if (++puts_ == 2) throw std::runtime_error{"no memory"};
+    return inner_.put(std::move(letter));
+  }
+  std::size_t size() const noexcept override { return inner_.size(); }
+  std::size_t bytes() const noexcept override { return inner_.bytes(); }
+  void visit(const std::function<bool(std::uint64_t, const weir::delivery::dead_letter&)>& visit)
+      const override {
+    inner_.visit(visit);
+  }
+
+ private:
+  weir::delivery::memory_dead_letter_store inner_;
+  int puts_ = 0;
+};
+
 class tree {
  public:
   explicit tree(std::uint64_t seed)
@@ -435,5 +454,39 @@ TEST_CASE("the health of a tree is all of it, with what ended whom", "[supervisi
           "    1: subscription, running, restarted 1 time, last: subscriber_died: 1 ended by "
           "an exception\n"
           "    2: subscription, restarting, last: subscriber_died: 2 ended by an exception\n");
+  }
+}
+
+TEST_CASE("a dead-letter actor that dies over a letter begins with it again, and keeps none twice",
+          "[supervision]") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    tree actors{seed};
+    actors.own(actors.dead_letters);
+    const auto store = std::make_shared<moody_store>();
+    const child_spec keeper{.id = 9,
+                            .name = "keeper",
+                            .start = [&](caf::event_based_actor& parent) -> caf::actor {
+                              auto made = parent.home_system().spawn<dead_letter_actor>(store);
+                              actors.address->moved_to(made);
+                              return made;
+                            },
+                            .kind = weir::supervision::member_kind::dead_letters};
+    auto reporting = actors.leaf(1);
+    reporting.letters = std::make_shared<open_letters>();
+    const auto root =
+        actors.root(actors.setup(strategy::one_for_one, 10, {keeper, reporting}));
+    std::vector<failed_letter> letters(3);
+    for (std::uint64_t i = 0; i < 3; ++i) letters[i].content.offset = i;
+    tell(root, events_failed{reporting.letters->hand_over(1, std::move(letters))});
+    actors.run.run();
+    std::vector<std::uint64_t> offsets;
+    store->visit([&](std::uint64_t, const auto& letter) {
+      offsets.push_back(letter.offset);
+      return true;
+    });
+    CHECK(offsets == std::vector<std::uint64_t>{0, 1, 2});
+    CHECK(reporting.letters->take().kept.size() == 3);
+    CHECK_THAT(actors.log, Catch::Contains("answered 1"));
+    CHECK(actors.health_of(root).children.at(0).restarts == 1);
   }
 }
