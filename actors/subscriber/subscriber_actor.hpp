@@ -12,6 +12,7 @@
 #include "weir/actors/base/asking_actor.hpp"
 #include "weir/actors/base/directory.hpp"
 #include "weir/actors/store/commit_port.hpp"
+#include "weir/actors/subscriber/gauges.hpp"
 #include "weir/actors/subscriber/lane_orders.hpp"
 #include "weir/actors/supervision/messages.hpp"
 #include "weir/runtime/delivery/consumer.hpp"
@@ -40,6 +41,7 @@ struct subscription_state {
   std::shared_ptr<const std::unordered_map<std::string, caf::actor>> services;
   std::unordered_map<lane_id, topic::cursor_slot> slots;  // of the consumer's lanes
   lane_orders orders;
+  gauges seen;
   /// Whom closed lanes are handed back to; empty unless this is the member of a group.
   caf::actor group;
   /// Of a transactional subscription: who writes, and what may be settled once an event that has
@@ -60,6 +62,8 @@ struct retry_due {
 struct breaker_look {
   std::uint64_t ticket;
 };
+/// It is its turn to take a permit of its bulkhead; to the subscriber, by whoever gave it back.
+struct permit_given {};
 /// There are tokens again; to the subscriber itself.
 struct refill_due {
   std::uint64_t ticket;
@@ -146,6 +150,7 @@ class subscriber_actor : public asking_actor {
 WEIR_LOCAL_MESSAGE(weir::actors::retry_due)
 WEIR_LOCAL_MESSAGE(weir::actors::breaker_look)
 WEIR_LOCAL_MESSAGE(weir::actors::refill_due)
+WEIR_LOCAL_MESSAGE(weir::actors::permit_given)
 WEIR_LOCAL_MESSAGE(weir::actors::ask_overdue)
 WEIR_LOCAL_MESSAGE(weir::actors::level_reached)
 WEIR_LOCAL_MESSAGE(weir::actors::begin)
