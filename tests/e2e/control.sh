@@ -83,7 +83,7 @@ if ((EUID == 0)) && command -v setpriv >/dev/null; then
   chmod 755 "$work" d
   if "${other[@]}" test -x "$weir"; then
     expect 1 "${other[@]}" "$weir" status --data d
-    refused 'io_failed: d/control.sock: Permission denied'
+    refused 'd/control.sock: Permission denied'
   fi
 fi
 # --- a second node does not take it ---

@@ -19,7 +19,7 @@ using weir::testkit::test_node;
 
 TEST_CASE("subscriptions that share a bulkhead get everything in order, whatever fails", "[node]") {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    test_node kit{seed, quiet()};
+    test_node kit{seed, quiet({.intensity = {1000, 5s}})};
     auto orders = orders_of(kit.node(), {.partitions = 2, .batch_events_max = 8});
     for (const auto* name : {"a", "b", "c"}) {
       kit.node()
@@ -43,7 +43,9 @@ TEST_CASE("subscriptions that share a bulkhead get everything in order, whatever
       REQUIRE(orders.publish(order{i, "c-" + std::to_string(i % 7)}));
       if (chance.below(8) == 0) kit.run(chance.below(20));
     }
-    CHECK(kit.drain().drained);
+    const auto drained = kit.drain();
+    INFO("seed " << seed << ": " << to_string(drained));
+    CHECK(drained.drained);
     CHECK(kit.verdict() == "");
     const auto seen = kit.node().status();
     REQUIRE(seen.bulkheads.size() == 1);

@@ -51,7 +51,7 @@ TEST_CASE("who finds no permit holds its lanes, and goes on in their turn when i
   other.exit();
   CHECK(with.turns == 1);
   with.permit();
-  CHECK(on.seen() == lines{"0", "1", "settle lane 0 to 2: 2 delivered", "100", "101",
+  CHECK(on.seen() == lines{"0", "1", "100", "101", "settle lane 0 to 2: 2 delivered",
                            "settle lane 1 to 2: 2 delivered"});
   CHECK(on.subject.held_lanes() == 0);
   CHECK(on.subject.counts().retries == 0);
