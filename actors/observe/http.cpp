@@ -43,8 +43,14 @@ class http_side::server : public httplib::Server {
   explicit server(answering answer) : answer_(std::move(answer)) {
     set_payload_max_length(body_bytes_max);
     set_pre_routing_handler([](const httplib::Request& asked, httplib::Response& out) {
-      if (asked.headers.size() <= headers_max) return HandlerResponse::Unhandled;
-      put(refusal(431, errc::too_long, "more than " + std::to_string(headers_max) + " headers"),
+      if (asked.headers.size() > headers_max) {
+        put(refusal(431, errc::too_long, "more than " + std::to_string(headers_max) + " headers"),
+            out);
+        return HandlerResponse::Handled;
+      }
+      // What is small when it comes may be anything once it is unpacked.
+      if (!asked.has_header("Content-Encoding")) return HandlerResponse::Unhandled;
+      put(refusal(415, errc::invalid_argument, "a body is taken as it is, without an encoding"),
           out);
       return HandlerResponse::Handled;
     });

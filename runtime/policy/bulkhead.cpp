@@ -71,8 +71,9 @@ permits::place::place(std::shared_ptr<permits> of)
     : of_(std::move(of)), self_(std::make_shared<waiter>()) {}
 
 void permits::place::attend(std::function<void()> wake) {
+  // What was there ends after the lock: it may hold the last of an actor.
   const std::lock_guard lock{of_->access_};
-  self_->wake = std::move(wake);
+  self_->wake.swap(wake);
 }
 
 std::uint32_t permits::place::enter(std::uint32_t events) {

@@ -215,6 +215,8 @@ TEST_CASE("what is no request, or too large, is refused and harms nobody", "[obs
   std::string headers;
   for (int i = 0; i < 100; ++i) headers += "X-" + std::to_string(i) + ": 1\r\n";
   CHECK(status("GET /echo HTTP/1.1\r\n" + headers + "\r\n") == "431");
+  CHECK(status("POST /length HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx") ==
+        "415");
   CHECK(status("GET /echo?a=%zz HTTP/1.1\r\n\r\n") == "400");
   const auto too_large = std::to_string(body_bytes_max + 1);
   CHECK_THAT(status("POST /length HTTP/1.1\r\nContent-Length: " + too_large + "\r\n\r\n" +
