@@ -10,6 +10,7 @@ find_package(spdlog 1.10 REQUIRED CONFIG)
 find_package(CLI11 2.1 REQUIRED CONFIG)
 find_package(xxHash REQUIRED)
 find_package(RocksDB 7.8 REQUIRED CONFIG)
+find_package(Httplib REQUIRED)
 
 if(WEIR_TESTS)
   find_package(Catch2 REQUIRED CONFIG)

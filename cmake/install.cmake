@@ -15,7 +15,8 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/weir-config-version.cmak
   COMPATIBILITY SameMinorVersion)
 install(FILES
   "${PROJECT_BINARY_DIR}/weir-config.cmake" "${PROJECT_BINARY_DIR}/weir-config-version.cmake"
-  cmake/FindCAF.cmake cmake/FindxxHash.cmake DESTINATION "${package_dir}")
+  cmake/FindCAF.cmake cmake/FindxxHash.cmake cmake/FindHttplib.cmake
+  DESTINATION "${package_dir}")
 if(TARGET sample_weir)
   install(TARGETS sample_weir RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()

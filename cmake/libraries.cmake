@@ -30,5 +30,6 @@ weir_library(runtime
 weir_library(actors weir::runtime CAF::core CLI11::CLI11)
 get_target_property(kind weir_actors TYPE)
 if(NOT kind STREQUAL "INTERFACE_LIBRARY")
+  target_link_libraries(weir_actors PRIVATE httplib::httplib)
   weir_precompile(weir_actors ${WEIR_CAF_HEADERS})
 endif()

@@ -10,6 +10,7 @@ weir_packages=(
   g++ cmake ninja-build ccache mold
   libcaf-dev libexpected-dev libboost1.81-dev libboost-json1.81-dev libsimdjson-dev
   libspdlog-dev libfmt-dev libxxhash-dev libcli11-dev librocksdb-dev
+  libcpp-httplib-dev
   catch2 librapidcheck-dev libbenchmark-dev libsqlite3-dev
 )
 

@@ -51,12 +51,6 @@ result<beginning> beginning_of(const std::string& text) {
                                           "such as 2026-11-27T08:00:00Z");
 }
 
-result<timestamp> time_of(const std::string& option, const std::string& text) {
-  if (const auto time = read_time(text)) return *time;
-  return fail(errc::invalid_argument,
-              option + ": '" + text + "' is not a time such as 2026-11-27T08:00:00Z");
-}
-
 bool filter::passes(const codec::stored_event& event, const codec::stored_type& type) const {
   if (field == "key") return event.key == value;
   if (field == "type") return type.name == value || codec::to_string(type) == value;

@@ -26,9 +26,6 @@ struct beginning {
 /// `earliest`, `latest`, an offset, `-N` or an RFC 3339 time. errc::invalid_argument.
 result<beginning> beginning_of(const std::string& text);
 
-/// An RFC 3339 time, given to `option`. errc::invalid_argument.
-result<timestamp> time_of(const std::string& option, const std::string& text);
-
 struct filter {
   std::string field;  // key or type; empty: everything passes
   std::string value;

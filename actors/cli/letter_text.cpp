@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Rows, stories and objects. What letters quote comes from outside: control characters are not
+// Rows and stories. What letters quote comes from outside: control characters are not
 // printed.
 #include "weir/actors/cli/letter_text.hpp"
 
-#include "weir/actors/cli/event_text.hpp"
 #include "weir/actors/cli/report.hpp"
-#include "weir/runtime/codec/json_writer.hpp"
 
 namespace weir::cli {
 namespace {
@@ -21,8 +19,6 @@ std::string place_of(const dead_letter& letter) {
   return letter.topic + "/" + std::to_string(letter.partition) + " @" +
          std::to_string(letter.offset);
 }
-
-std::string quoted(const std::string& text) { return codec::to_json(text); }
 
 void add_chain(std::string& story, const error& failure, const char* indent) {
   story += indent + std::string{to_string(failure.code)} + ": " + one_line(failure.message) + '\n';
@@ -91,42 +87,6 @@ std::string letter_story(const found_letter& one) {
                                    : std::to_string(letter.payload.size()) +
                                          " bytes that are no JSON: export shows them";
   return story + '\n';
-}
-
-std::string cloud_event_of(const found_letter& one) {
-  const auto& letter = one.letter;
-  codec::stored_event event;
-  event.offset = letter.offset;
-  event.id = letter.id;
-  event.time = letter.published_at;
-  event.key = letter.key;
-  event.payload = letter.payload;
-  event.origin = lineage{letter.correlation_id, letter.causation_id};
-  const codec::stored_type type{letter.type_name, letter.type_version, 0};
-  const auto format = has_json(letter) ? payload_format::json : payload_format::binary;
-  auto line = cloud_event_of(found_event{letter.topic, letter.partition, event, type, format});
-  line.pop_back();
-  line += R"(,"deadletternumber":)" + quoted(std::to_string(one.number)) +
-          R"(,"deadletterstate":)" + quoted(std::string{to_string(letter.state)}) +
-          R"(,"deadlettersubscription":)" + quoted(letter.subscription) +
-          R"(,"deadlettertime":)" + quoted(to_string(letter.died_at)) +
-          R"(,"deadlettercode":)" + quoted(std::string{to_string(letter.failure.code)}) +
-          R"(,"deadletterreason":)" + quoted(to_string(letter.failure)) +
-          R"(,"deadletterfingerprint":)" + quoted(letter.fingerprint()) +
-          R"(,"deadletterattempts":)" + std::to_string(letter.attempt_count) +
-          R"(,"deadletterdeliveries":)" + std::to_string(letter.delivery_count);
-  return line + '}';
-}
-
-std::string json_of(const delivery::letter_group& group) {
-  const auto& newest = group.newest;
-  return R"({"fingerprint":)" + quoted(group.fingerprint) + R"(,"letters":)" +
-         std::to_string(group.letters) + R"(,"first":)" + quoted(to_string(group.first_died)) +
-         R"(,"last":)" + quoted(to_string(group.last_died)) + R"(,"newest":)" +
-         quoted(std::to_string(group.newest_number)) + R"(,"subscription":)" +
-         quoted(newest.subscription) + R"(,"type":)" + quoted(type_of(newest)) + R"(,"code":)" +
-         quoted(std::string{to_string(newest.failure.code)}) + R"(,"reason":)" +
-         quoted(to_string(newest.failure)) + '}';
 }
 
 }  // namespace weir::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Dead letters for people, and as CloudEvents for other programs.
+// Dead letters for people; runtime/delivery/letter_event.hpp has them for other programs.
 #pragma once
 
 #include <string>
@@ -15,10 +15,5 @@ std::string letter_table(const std::vector<delivery::found_letter>& letters);
 std::string group_table(const std::vector<delivery::letter_group>& groups);
 /// All that a letter holds, over many lines.
 std::string letter_story(const delivery::found_letter& one);
-/// The event as a CloudEvent, and what became of it as extensions whose names begin with
-/// `deadletter`. No line end.
-std::string cloud_event_of(const delivery::found_letter& one);
-/// One JSON object. No line end.
-std::string json_of(const delivery::letter_group& group);
 
 }  // namespace weir::cli

@@ -7,7 +7,7 @@ namespace weir::cli {
 std::span<const tool> tools() {
   static const std::vector<tool> all{topics_tool(), tail_tool(), inspect_tool(), verify_tool(),
                                      checkpoint_tool(), replay_tool(),
-                                     dead_letters_tool()};
+                                     dead_letters_tool(), status_tool()};
   return all;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Words beside list, describe and run: they work on a data directory, need no topology, and know no
 // types but those of the program. `replay` and `dead-letters discard` write; the others only read,
-// also beside a node that is running.
+// also beside a node that is running. Dead letters of one that runs are its own to show and to work
+// with: it is asked over its control socket.
 #pragma once
 
 #include <ostream>
@@ -39,5 +40,6 @@ tool verify_tool();
 tool checkpoint_tool();
 tool replay_tool();
 tool dead_letters_tool();
+tool status_tool();
 
 }  // namespace weir::cli

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `dead-letters`: what no handler could process: listed, shown, grouped by cause, exported; and
-// discarded or redriven, which write and so want the node stopped.
+// discarded, edited or redriven. A node that runs on the directory is asked; without one the files
+// are read, and written but for `edit`.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
-#include "weir/actors/cli/event_choice.hpp"
 #include "weir/actors/cli/letter_test.hpp"
 #include "weir/actors/cli/letter_text.hpp"
 #include "weir/actors/cli/tool.hpp"
+#include "weir/actors/observe/control_client.hpp"
+#include "weir/runtime/delivery/letter_event.hpp"
+#include "weir/runtime/delivery/letter_query.hpp"
 #include "weir/runtime/delivery/redrive.hpp"
 #include "weir/runtime/store/rocksdb_store.hpp"
 #include "weir/runtime/topic/name.hpp"
@@ -16,35 +20,72 @@ namespace weir::cli {
 namespace {
 
 using delivery::letter_filter;
-using delivery::letter_state;
 
-result<void> take_times(const settings& chosen, letter_filter& filter) {
-  for (const auto& [name, to] : {std::pair{"since", &filter.since}, {"until", &filter.until}}) {
-    const auto given = chosen.text(name);
-    if (!given) continue;
-    auto time = time_of(std::string{"--"} + name, *given);
-    if (!time) return fail(std::move(time.error()));
-    *to = *time;
+/// What was given of these options, as text.
+delivery::words words_of(const settings& chosen, std::span<const std::string_view> names) {
+  delivery::words given;
+  for (const auto name : names) {
+    const auto found = chosen.own.find(name);
+    if (found == chosen.own.end()) continue;
+    const auto* number = std::get_if<std::uint64_t>(&found->second);
+    const auto* text = std::get_if<std::string>(&found->second);
+    given.emplace(name, number != nullptr ? std::to_string(*number)
+                        : text != nullptr ? *text
+                                          : "true");
   }
-  return {};
+  return given;
 }
 
-result<letter_filter> filter_of_letters(const settings& chosen) {
-  letter_filter filter{.number = chosen.number("number"),
-                       .topic = chosen.text("topic"),
-                       .subscription = chosen.text("subscription"),
-                       .type = chosen.text("type"),
-                       .failure = chosen.text("error"),
-                       .key = chosen.text("key"),
-                       .fingerprint = chosen.text("fingerprint")};
-  if (const auto state = chosen.text("state")) {
-    for (const auto one : {letter_state::dead, letter_state::parked, letter_state::redriven,
-                           letter_state::discarded}) {
-      if (to_string(one) == *state) filter.state = one;
-    }
+/// There is nobody to ask: the files are what there is.
+bool is_alone(const error& why) {
+  return why.code == errc::not_found || why.code == errc::invalid_argument;
+}
+
+/// All that a running node has, page by page.
+result<delivery::found_letters> ask_for_letters(const std::string& directory,
+                                                delivery::words wanted) {
+  delivery::found_letters all;
+  for (;;) {
+    auto given = actors::ask_node(directory, {.path = "/dead-letters/records", .query = wanted});
+    if (!given) return fail(std::move(given.error()));
+    const auto bytes = observe::body_of(std::move(*given));
+    if (!bytes) return fail(bytes.error());
+    auto page = delivery::read_bundle(*bytes);
+    if (!page) return page;
+    all.damaged = page->damaged;
+    if (page->letters.empty()) return all;
+    wanted["after"] = std::to_string(page->letters.back().number);
+    std::move(page->letters.begin(), page->letters.end(), std::back_inserter(all.letters));
   }
-  if (auto taken = take_times(chosen, filter); !taken) return fail(std::move(taken.error()));
-  return filter;
+}
+
+/// Those of the node that runs there, or else those in the files.
+result<delivery::found_letters> letters_of(const std::string& directory,
+                                           const delivery::words& wanted, std::string& damage) {
+  const auto filter = delivery::read_filter(wanted, "--");
+  if (!filter) return fail(filter.error());
+  auto asked = ask_for_letters(directory, wanted);
+  // Who may not ask may be allowed to read.
+  if (asked || !(is_alone(asked.error()) || asked.error().code == errc::io_failed)) return asked;
+  const auto where = store::rocksdb_store::open_read_only(directory);
+  if (!where) return fail(where.error());
+  return delivery::find_letters(**where, *filter, [&](const std::string& one) { damage = one; });
+}
+
+/// What the node that runs there says to a word that writes; nothing if none runs.
+result<std::optional<std::string>> ask_to(const std::string& what, const settings& chosen) {
+  constexpr std::string_view options[] = {"into", "limit", "dry-run", "payload"};
+  const delivery::letter_request wanted{words_of(chosen, delivery::filter_words()),
+                                        words_of(chosen, options)};
+  auto given = actors::ask_node(
+      *chosen.text("data"),
+      {.method = "POST", .path = "/dead-letters/" + what, .body = delivery::to_json(wanted)});
+  if (!given && is_alone(given.error())) return std::optional<std::string>{};
+  if (!given) return fail(std::move(given.error()));
+  auto body = observe::body_of(std::move(*given));
+  if (body) return std::optional{std::move(*body)};
+  return fail(body.error().code,
+              *chosen.text("data") + ": the running node says: " + body.error().message);
 }
 
 void print(const std::string& what, const std::vector<delivery::found_letter>& letters,
@@ -55,12 +96,12 @@ void print(const std::string& what, const std::vector<delivery::found_letter>& l
       out << group_table(groups);
       return;
     }
-    for (const auto& one : groups) out << json_of(one) << '\n';
+    for (const auto& one : groups) out << delivery::json_of(one) << '\n';
   } else if (what == "list" && !json) {
     out << letter_table(letters);
   } else {
     for (const auto& one : letters) {
-      out << (what == "show" && !json ? letter_story(one) : cloud_event_of(one) + '\n');
+      out << (what == "show" && !json ? letter_story(one) : delivery::cloud_event_of(one) + '\n');
     }
   }
 }
@@ -105,54 +146,79 @@ result<void> print_test(const settings& chosen,
       return fail(errc::invalid_argument, std::string{"dead-letters test needs --"} + name);
     }
   }
+  const auto& letter = letters.front().letter;
+  // Beside a node that runs, as of its last flush.
+  auto where = store::rocksdb_store::open_read_only(*chosen.text("data"));
+  if (!where) return fail(std::move(where.error()));
+  const delivery::state_place place{std::move(*where), letter.subscription, letter.topic,
+                                    letter.partition};
+  const auto states = delivery::states_for_key(place, letter.key);
+  if (!states) return fail(states.error());
   const auto source =
       test_of(letters.front(),
-              {*chosen.text("include"), *chosen.text("event"), *chosen.text("handler")});
+              {*chosen.text("include"), *chosen.text("event"), *chosen.text("handler")}, *states);
   if (!source) return fail(source.error());
   out << *source;
   return {};
 }
 
-result<void> dead_letters(const settings& chosen, std::ostream& out, const interrupt&) {
-  const auto what = *chosen.text("WHAT");
-  const auto directory = *chosen.text("data");
-  constexpr std::string_view words[] = {"list", "show",    "group",  "export",
-                                        "test", "discard", "redrive"};
-  if (std::find(std::begin(words), std::end(words), what) == std::end(words)) {
-    return fail(errc::invalid_argument, "dead-letters " + what +
-                                            ": the words are list, show, group, export, test, "
-                                            "discard, redrive");
-  }
-  const auto filter = filter_of_letters(chosen);
+result<void> write(const std::string& what, const settings& chosen, std::ostream& out) {
+  const auto filter = delivery::read_filter(words_of(chosen, delivery::filter_words()), "--");
   if (!filter) return fail(filter.error());
-  const auto where = store::rocksdb_store::open_read_only(directory);
-  if (!where) return fail(where.error());
+  auto told = ask_to(what, chosen);
+  if (!told) return fail(std::move(told.error()));
+  if (*told) {
+    out << **told << '\n';
+    return {};
+  }
+  const auto directory = *chosen.text("data");
+  // Opening it to write would make one.
+  if (const auto there = store::rocksdb_store::open_read_only(directory); !there) {
+    return fail(there.error());
+  }
+  if (what == "redrive") return redrive(chosen, *filter, out);
+  if (what == "discard") return discard(directory, *filter, out);
+  return fail(errc::not_found,
+              directory + ": no node runs here, and only one that does can " + what);
+}
+
+result<void> read(const std::string& what, const settings& chosen, std::ostream& out) {
+  const auto directory = *chosen.text("data");
   std::string damage;
-  const auto found = delivery::find_letters(**where, *filter,
-                                            [&](const std::string& one) { damage = one; });
+  const auto wanted = words_of(chosen, delivery::filter_words());
+  const auto found = letters_of(directory, wanted, damage);
   if (!found) return fail(found.error());
-  if (found->letters.empty() && filter->number) {
+  if (found->letters.empty() && wanted.contains("number")) {
     return fail(errc::not_found, directory + ": no such dead letter");
   }
   if (what == "test") {
     if (auto done = print_test(chosen, found->letters, out); !done) return done;
-  } else if (what == "redrive") {
-    if (auto done = redrive(chosen, *filter, out); !done) return done;
-  } else if (what == "discard") {
-    if (auto done = discard(directory, *filter, out); !done) return done;
   } else {
     print(what, found->letters, chosen.flag("json"), out);
   }
   if (found->damaged == 0) return {};
-  return fail(errc::store_corrupt, std::to_string(found->damaged) +
-                                       " dead letters cannot be read; one of them: " + damage);
+  return fail(errc::store_corrupt,
+              std::to_string(found->damaged) + " dead letters cannot be read" +
+                  (damage.empty() ? ": verify names them" : "; one of them: " + damage));
+}
+
+result<void> dead_letters(const settings& chosen, std::ostream& out, const interrupt&) {
+  const auto what = *chosen.text("WHAT");
+  const auto is_one_of = [&](std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), what) != words.end();
+  };
+  if (is_one_of({"list", "show", "group", "export", "test"})) return read(what, chosen, out);
+  if (is_one_of({"discard", "edit", "redrive"})) return write(what, chosen, out);
+  return fail(errc::invalid_argument, "dead-letters " + what +
+                                          ": the words are list, show, group, export, test, "
+                                          "discard, edit, redrive");
 }
 
 }  // namespace
 
 tool dead_letters_tool() {
   return {"dead-letters",
-          "what no handler could process: list, show, group, export, test, discard or redrive",
+          "what no handler could process: list, show, group, export, test, discard, edit, redrive",
           {"WHAT"},
           {{"data", "the data directory", text{.name = "DIR"}},
            {"number", "only this one", number{.least = 1}},
@@ -167,6 +233,7 @@ tool dead_letters_tool() {
            {"since", "only those that died at this time or later", text{.name = "TIME"}},
            {"until", "only those that died before this time", text{.name = "TIME"}},
            {"into", "redrive: the topic that gets the events", text{.name = "TOPIC"}},
+           {"payload", "edit: what the event holds from now on", text{.name = "JSON"}},
            {"limit", "redrive: at most so many, the oldest first", number{.least = 1}},
            {"dry-run", "redrive: only says how many there are", flag{}},
            {"include", "test: the header of event and handler", text{.name = "FILE"}},

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "weir/actors/cli/event_choice.hpp"
-#include "weir/actors/cli/event_text.hpp"
+#include "weir/runtime/observe/event_text.hpp"
 #include "weir/actors/cli/tool.hpp"
 #include "weir/runtime/store/log_cursor.hpp"
 #include "weir/runtime/store/rocksdb_store.hpp"
@@ -84,9 +84,9 @@ class tailing {
   void show(const source& from) {
     const auto& type = from.cursor.type_of(from.next);
     if (from.next.time < not_before_ || !wanted_.passes(from.next, type)) return;
-    const found_event found{topic_, from.cursor.partition(), from.next, type,
-                            from.cursor.format()};
-    out_ << (json_ ? cloud_event_of(found) : text_of(found)) << '\n';
+    const observe::found_event found{topic_, from.cursor.partition(), from.next, type,
+                                     from.cursor.format()};
+    out_ << (json_ ? observe::cloud_event_of(found) : observe::text_of(found)) << '\n';
     --left_;
   }
 

@@ -289,6 +289,7 @@ std::shared_ptr<actors::subscription_state> node::impl::make_state(
   }
   if (declared.rate) state->consumer.limit(*declared.rate);
   if (declared.breaker) state->consumer.guard(*declared.breaker);
+  if (declared.bulkhead) state->consumer.confine(permits_of(*declared.bulkhead));
   if (declared.transactional) {
     state->consumer.transact({.where = data, .state_bytes_max = declared.state_bytes});
     state->commits = commits;
@@ -297,6 +298,13 @@ std::shared_ptr<actors::subscription_state> node::impl::make_state(
   state->time = link->time;
   state->on_halted = [this, id = entry.cursors->id](const error& why) { halt(id, why); };
   return state;
+}
+
+std::shared_ptr<permits> node::impl::permits_of(const bulkhead& wanted) {
+  auto& known = bulkheads[wanted.name];
+  auto shared = known.lock();
+  if (!shared) known = shared = std::make_shared<permits>(wanted);
+  return shared;
 }
 
 std::shared_ptr<actors::subscriber_link::shared> node::impl::make_custom(

@@ -78,6 +78,7 @@ topology::description node::impl::describe() const {
     }
     entry.rate = declared->rate;
     entry.breaker = declared->breaker;
+    entry.bulkhead = declared->bulkhead;
     entry.transactional = declared->transactional;
     entry.state_bytes_max = declared->transactional ? declared->state_bytes : 0;
     for (const auto* type : declared->batched) entry.batched.push_back(to_string(*type));
@@ -96,12 +97,14 @@ topology::description node::impl::describe() const {
   return all;
 }
 
-std::string node::metrics() {
+std::string node::impl::metrics() {
   auto families = status_families(status());
-  for (auto& family : observe::schedule_families(impl_->schedule->counts())) {
+  for (auto& family : observe::schedule_families(schedule->counts())) {
     families.push_back(std::move(family));
   }
   return observe::prometheus_text(families);
 }
+
+std::string node::metrics() { return impl_->metrics(); }
 
 }  // namespace weir

@@ -101,6 +101,11 @@ drain_report node::impl::stop(duration deadline) {
   }
   stopping = true;
   std::unique_lock lock{starting};
+  // What is asked from outside may wait for `starting`, and must not meet a node that has ended.
+  auto outside = std::exchange(control, nullptr);
+  lock.unlock();
+  outside.reset();
+  lock.lock();
   close_entrances(deadline);
   schedule->close(link->time->now());
   auto report = drain(deadline);

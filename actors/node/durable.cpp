@@ -103,6 +103,7 @@ void node::impl::end_store() {
 }
 
 void node::impl::abandon_start() {
+  control.reset();
   actors::kill(broker);
   broker = nullptr;
   end_store();

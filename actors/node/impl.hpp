@@ -16,6 +16,7 @@
 #include "weir/actors/broker/shared_schedule.hpp"
 #include "weir/actors/node/custom.hpp"
 #include "weir/actors/node/node.hpp"
+#include "weir/actors/observe/control_server.hpp"
 #include "weir/actors/store/commit_port.hpp"
 #include "weir/actors/base/simulation.hpp"
 #include "weir/actors/subscriber/group_actor.hpp"
@@ -94,6 +95,8 @@ struct node::impl {
   std::vector<subscription_ledger> ledgers();
   node_status status();
   supervision::health health();
+  void add_subscribers(node_status& all) const;
+  std::string metrics();
   std::vector<delivery::dead_letter> dead_letters_from(std::uint64_t first, std::size_t count);
   result<delivery::redrive_summary> redrive(const delivery::letter_filter& which,
                                             const delivery::redrive_plan& plan,
@@ -120,6 +123,8 @@ struct node::impl {
   std::unordered_map<std::string, std::shared_ptr<cursor_owner>> groups;  // of those, by name
   topic::subscription_id next_id = 0;
   std::vector<std::pair<std::string, delivery::answer_function>> services;
+  /// By name; as long as a subscription takes permits of it.
+  std::map<std::string, std::weak_ptr<permits>> bulkheads;
   /// What subscriptions that have ended left behind, by name and topic.
   std::map<std::pair<std::string, std::string>, observe::ledger> ended;
 
@@ -163,6 +168,8 @@ struct node::impl {
   supervision::health last_health;
   std::vector<delivery::dead_letter> last_letters;
 
+  std::unique_ptr<actors::control_server> control;  // under `starting`
+
   std::mutex halting;
   std::vector<halted_subscription> halted;
 
@@ -195,6 +202,7 @@ struct node::impl {
   void give_lane(beginning& what, const subscription_entry& entry, const new_lane& lane);
   void begin_group(beginning& what, cursor_owner& owner);
   std::shared_ptr<actors::subscription_state> make_state(const subscription_entry& entry);
+  std::shared_ptr<permits> permits_of(const bulkhead& wanted);
   std::shared_ptr<actors::subscriber_link::shared> make_custom(const subscription_entry& entry);
   void spawn_partitions(beginning& what);
   void join_new_subscribers(const beginning& what);
@@ -241,6 +249,10 @@ struct node::impl {
   result<void> fence(const topic::settings& topic, const actors::named_producer& former);
   result<std::shared_ptr<actors::shared_inbox>> open_inbox(const std::string& topic,
                                                            std::uint64_t horizon);
+
+  // Working with it from outside; see control.cpp.
+  result<void> open_control();
+  std::vector<observe::route> control_routes();
 
   // Ending it; see leave.cpp.
   result<void> leave(const subscription_entry& entry, duration deadline);

@@ -36,6 +36,11 @@ struct node_options {
   /// Where durable topics, what is scheduled for them, and dead letters are kept; made if it is
   /// missing. Empty: there can be no durable topics, and dead letters end with the process.
   std::string data_dir{};
+  /// Others may look at the running node and work with its dead letters, over HTTP on the socket
+  /// `control.sock` in `data_dir` (see actors/observe), which belongs to the user it runs as. Only
+  /// with a `data_dir` and threads; start() answers errc::invalid_argument if the path is too long
+  /// for a socket.
+  bool control = true;
   /// The store instead of one at `data_dir`: nobody else may write to it while the node runs.
   std::shared_ptr<store::store> store{};
   /// True: no threads. The node makes progress only when the caller drives it, in virtual time, in

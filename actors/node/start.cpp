@@ -60,6 +60,13 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
     if (declared.custom) return "circuit_breaker is for handlers";
     if (const auto sound = declared.breaker->check(); !sound) return sound.error().message;
   }
+  if (declared.bulkhead) {
+    if (declared.custom || declared.waits || !declared.service.empty()) {
+      return "bulkhead is for handlers that return at once, not for coroutines, enrichers or "
+             "actors of one's own";
+    }
+    if (const auto sound = declared.bulkhead->check(); !sound) return sound.error().message;
+  }
   if (declared.transactional && (declared.custom || declared.waits)) {
     return "transactional is for enrichers and handlers that return at once, not for coroutines or "
            "actors of one's own";
@@ -107,6 +114,7 @@ std::string disagreement(const subscription_declaration& first,
   differ(first.staged_bytes != other.staged_bytes, "staged_bytes");
   differ(first.rate != other.rate, "rate_limit");
   differ(first.breaker != other.breaker, "circuit_breaker");
+  differ(first.bulkhead != other.bulkhead, "bulkhead");
   differ(first.publishes_to != other.publishes_to, "topics published to");
   differ(first.service != other.service, "service");
   differ(first.when_behind != other.when_behind, "overflow");
@@ -124,6 +132,21 @@ void add(std::string& story, const std::string& mistake) {
   story += mistake;
 }
 
+void add_disagreements_on_bulkheads(
+    const std::vector<std::shared_ptr<subscription_declaration>>& declarations,
+    std::string& story) {
+  std::map<std::string, std::uint32_t> known;
+  for (const auto& declared : declarations) {
+    if (!declared->bulkhead) continue;
+    const auto& wanted = *declared->bulkhead;
+    const auto first = known.emplace(wanted.name, wanted.at_most).first->second;
+    if (first == wanted.at_most) continue;
+    add(story, "subscription '" + declared->name + "': bulkhead '" + wanted.name + "' is for " +
+                   std::to_string(wanted.at_most) + " at once here, and for " +
+                   std::to_string(first) + " elsewhere");
+  }
+}
+
 }  // namespace
 
 result<void> node::impl::check() const {
@@ -135,6 +158,7 @@ result<void> node::impl::check() const {
     const std::lock_guard lock{declaring};
     for (const auto& [id, entry] : subscriptions) declarations.push_back(entry->declared);
   }
+  add_disagreements_on_bulkheads(declarations, story);
   std::map<std::string, std::shared_ptr<subscription_declaration>> first_of_group;
   std::set<std::string> alone;  // who has its cursors to itself
   for (const auto& declared : declarations) {
@@ -193,13 +217,14 @@ result<void> node::impl::start() {
   if (auto opened = open_store(); !opened) return opened;
   if (auto opened = open_letters(); !opened) return opened;
   if (!running) {
+    if (auto opened = open_control(); !opened) return opened;
     set_log_level(options.log_threshold);
     start_system();
   }
   start_store();
   auto begun = begin();
   if (!begun && !running) abandon_start();
-  if (begun) running = true;
+  if (begun && !running.exchange(true) && control) control->serve(control_routes());
   return begun;
 }
 

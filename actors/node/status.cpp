@@ -45,6 +45,7 @@ node_status node::impl::status() {
       auto& sum = sums[{reader.id, place.index}];
       sum.topic = place.name;
       sum.counts += ledger_of(reader, partition->next_offset);
+      sum.paused = sum.paused || reader.paused;
       sum.behind += lag_of(reader, partition->unsettled[slot], all.at);
     }
   }
@@ -58,7 +59,26 @@ node_status node::impl::status() {
     }
     all.subscriptions.push_back(std::move(sum));
   }
+  add_subscribers(all);
   return all;
+}
+
+void node::impl::add_subscribers(node_status& all) const {
+  const std::lock_guard reading{declaring};
+  std::map<topic::subscription_id, subscriber_status> sums;
+  for (const auto& [id, entry] : subscriptions) {
+    if (!entry->live() || entry->custom) continue;
+    auto& sum = sums[entry->cursors->id];
+    sum.subscription = entry->cursors->name;
+    sum.counts += entry->state->seen.read();
+  }
+  for (auto& [id, sum] : sums) all.subscribers.push_back(std::move(sum));
+  for (const auto& [name, known] : bulkheads) {
+    const auto shared = known.lock();
+    if (!shared) continue;
+    const auto counts = shared->now();
+    all.bulkheads.push_back({name, {shared->limit().at_most, counts.taken, counts.waiting}});
+  }
 }
 
 std::vector<observe::metric_family> status_families(const node_status& seen) {
@@ -82,7 +102,20 @@ std::vector<observe::metric_family> status_families(const node_status& seen) {
   auto families = observe::ledger_families(ledgers);
   families.push_back(std::move(published));
   families.push_back(std::move(kept));
-  for (auto& family : observe::lag_families(lags)) families.push_back(std::move(family));
+  const auto append = [&](std::vector<observe::metric_family> more) {
+    for (auto& family : more) families.push_back(std::move(family));
+  };
+  append(observe::lag_families(lags));
+  std::vector<observe::labelled_counts> subscribers;
+  for (const auto& one : seen.subscribers) {
+    subscribers.push_back({{{"subscription", one.subscription}}, one.counts});
+  }
+  append(observe::subscriber_families(subscribers));
+  std::vector<observe::labelled_bulkhead> bulkheads;
+  for (const auto& one : seen.bulkheads) {
+    bulkheads.push_back({{{"bulkhead", one.bulkhead}}, one.counts});
+  }
+  append(observe::bulkhead_families(bulkheads));
   return families;
 }
 

@@ -9,6 +9,7 @@
 #include "weir/runtime/core/clock.hpp"
 #include "weir/runtime/observe/lag.hpp"
 #include "weir/runtime/observe/ledger.hpp"
+#include "weir/runtime/observe/subscriber_counts.hpp"
 
 namespace weir {
 
@@ -33,6 +34,21 @@ struct subscription_status {
   observe::lag behind{};
   /// Why it has halted; empty if it has not.
   std::string halted{};
+  /// It is sent nothing more until it is resumed.
+  bool paused = false;
+};
+
+/// The subscriber of one subscription, or those of one group together: what its policies do. As of
+/// the end of the last message each of them has dealt with.
+struct subscriber_status {
+  std::string subscription;
+  observe::subscriber_counts counts{};
+};
+
+/// A bulkhead that subscriptions share.
+struct bulkhead_status {
+  std::string bulkhead;
+  observe::bulkhead_counts counts{};
 };
 
 /// Partitions answer one after the other, so that totals of different partitions may be some
@@ -40,8 +56,10 @@ struct subscription_status {
 struct node_status {
   /// By the node's clock.
   timestamp at{};
-  std::vector<topic_status> topics;                 // as declared
-  std::vector<subscription_status> subscriptions;  // as declared, then by topic
+  std::vector<topic_status> topics{};                // as declared
+  std::vector<subscription_status> subscriptions{};  // as declared, then by topic
+  std::vector<subscriber_status> subscribers{};      // with handlers; as declared
+  std::vector<bulkhead_status> bulkheads{};          // by name
 };
 
 }  // namespace weir

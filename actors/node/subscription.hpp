@@ -10,6 +10,7 @@
 
 #include "weir/runtime/delivery/event_filter.hpp"
 #include "weir/runtime/delivery/task_handler.hpp"
+#include "weir/runtime/policy/bulkhead.hpp"
 #include "weir/runtime/policy/circuit_breaker.hpp"
 #include "weir/runtime/policy/rate_limit.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
@@ -45,6 +46,7 @@ struct subscription_declaration {
   std::vector<delivery::filter_rule> filters;
   std::optional<weir::rate_limit> rate;
   std::optional<breaker_settings> breaker;
+  std::optional<weir::bulkhead> bulkhead;
   /// Its handlers' effects are one commit with its positions.
   bool transactional = false;
   std::uint64_t state_bytes = std::uint64_t{8} << 20;
@@ -200,6 +202,15 @@ class subscription {
   /// group have each their own. For handlers only.
   subscription& circuit_breaker(const breaker_settings& settings) {
     declared_->breaker = settings;
+    return *this;
+  }
+  /// All subscriptions of the node that name the same bulkhead together have at most so many calls
+  /// of their handlers in progress, so that what they call, when it is slow, cannot take every
+  /// worker. Who finds no permit holds its partitions, at no cost in attempts; permits go round,
+  /// and one is kept for up to 32 events in a row, for one if somebody waits. For handlers that
+  /// return at once: coroutines limit themselves by concurrency().
+  subscription& bulkhead(weir::bulkhead shared) {
+    declared_->bulkhead = std::move(shared);
     return *this;
   }
   /// What its handlers do happens once, whatever is killed and whenever: what they keep

@@ -68,6 +68,9 @@ caf::behavior subscriber_actor::make_behavior() {
         });
       },
       [this](letters_ordered) { take_letter_orders(); },
+      [this](permit_given) {
+        drive([](auto& consumer, timestamp now, auto& out) { consumer.permitted(now, out); });
+      },
       [this](const letters_answered&) {
         take_answers();
         drive([](auto& consumer, timestamp now, auto& out) {
@@ -92,6 +95,8 @@ caf::behavior subscriber_actor::make_behavior() {
 }
 
 void subscriber_actor::on_exit() {
+  // The next incarnation waits for a permit anew; without one, nobody must wait for this.
+  state_->consumer.leave_bulkhead();
   partitions_.reset();
   supervisor_ = nullptr;
   state_.reset();
@@ -100,6 +105,7 @@ void subscriber_actor::on_exit() {
 void subscriber_actor::start() {
   state_->orders.attend(this);
   state_->workbench->attend(this);
+  state_->consumer.attend_bulkhead([self = caf::actor{this}] { tell(self, permit_given{}); });
   for (const auto lane : state_->consumer.lanes()) {
     tell(partitions_->at(lane).actor,
          subscriber_ready{state_->slots.at(lane), state_->consumer.received(lane), this});
@@ -341,6 +347,7 @@ void subscriber_actor::carry_out(weir::delivery::effects& out) {
     tell_later(*this, again->delay, redelivery_look{again->ticket});
   }
   for (const auto& lane : closed) release(lane);
+  state_->seen.show(state_->consumer);
   if (auto reason = std::exchange(out.halted, std::nullopt)) {
     end_redrives(*reason);
     state_->on_halted(*reason);

@@ -12,6 +12,7 @@
 #include "weir/actors/base/asking_actor.hpp"
 #include "weir/actors/base/directory.hpp"
 #include "weir/actors/store/commit_port.hpp"
+#include "weir/actors/subscriber/gauges.hpp"
 #include "weir/actors/subscriber/lane_orders.hpp"
 #include "weir/actors/supervision/messages.hpp"
 #include "weir/runtime/delivery/consumer.hpp"
@@ -48,6 +49,7 @@ struct subscription_state {
     result<void> outcome{};
   };
   std::map<std::uint64_t, open_redrive> redrives;
+  gauges seen;
   /// Whom closed lanes are handed back to; empty unless this is the member of a group.
   caf::actor group;
   /// Of a transactional subscription: who writes, and what may be settled once an event that has
@@ -72,6 +74,8 @@ struct breaker_look {
 struct redelivery_look {
   std::uint64_t ticket;
 };
+/// It is its turn to take a permit of its bulkhead; to the subscriber, by whoever gave it back.
+struct permit_given {};
 /// There are tokens again; to the subscriber itself.
 struct refill_due {
   std::uint64_t ticket;
@@ -163,6 +167,7 @@ WEIR_LOCAL_MESSAGE(weir::actors::retry_due)
 WEIR_LOCAL_MESSAGE(weir::actors::breaker_look)
 WEIR_LOCAL_MESSAGE(weir::actors::redelivery_look)
 WEIR_LOCAL_MESSAGE(weir::actors::refill_due)
+WEIR_LOCAL_MESSAGE(weir::actors::permit_given)
 WEIR_LOCAL_MESSAGE(weir::actors::ask_overdue)
 WEIR_LOCAL_MESSAGE(weir::actors::level_reached)
 WEIR_LOCAL_MESSAGE(weir::actors::begin)

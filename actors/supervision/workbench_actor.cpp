@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "weir/runtime/delivery/letter_event.hpp"
+#include "weir/runtime/delivery/event_of_letter.hpp"
 
 namespace weir::actors {
 

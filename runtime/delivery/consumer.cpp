@@ -206,9 +206,16 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
     to = lane.index + admit(lane, to - lane.index, now, out);
     if (lane.state == lane_state::waits_tokens) return;
   }
+  if (bulkhead_) {
+    to = lane.index + admit_by_bulkhead(lane, to - lane.index);
+    if (lane.state == lane_state::waits_permit) return;
+  }
   if (breaker_) {
     to = lane.index + admit_by_breaker(lane, to - lane.index, now);
-    if (lane.state == lane_state::waits_breaker) return;
+    if (lane.state == lane_state::waits_breaker) {
+      if (bulkhead_) bulkhead_->exit();
+      return;
+    }
   }
   give(lane, *handler, to, now, out);
 }
@@ -228,6 +235,7 @@ void consumer::give(lane_progress& lane, run_handler& handler, std::uint32_t to,
     outcome = handler.run(events.slots(), lane.index, to, context_);
   } catch (...) {
     // Ends the actor. What the event published goes with it; what its predecessors did stays.
+    if (bulkhead_) bulkhead_->exit();
     context_.reject();
     const auto done = context_.index() - lane.index;
     const auto wide = context_.take_wide();
@@ -242,6 +250,7 @@ void consumer::give(lane_progress& lane, run_handler& handler, std::uint32_t to,
     throw;
   }
   handling_ = nullptr;
+  if (bulkhead_) bulkhead_->exit();
   const auto wide = context_.take_wide();
   if (tokens_) {
     const auto passed = outcome.handled - context_.left_out();

@@ -4,7 +4,8 @@
 //
 // A lane (one partition) is ready, or waits: for the delay of a retry (order within the
 // partition holds, other lanes go on), for room in the rings its handler publishes to, for
-// tokens of the rate limit, or for a handler that has deferred as many events as it may.
+// tokens of the rate limit, for a permit of its bulkhead, or for a handler that has deferred as
+// many events as it may.
 // Deferred events are open, and so are those whose letter is not stored yet: their lane goes on,
 // but their batch and those behind it are settled only when nothing in front of them is open.
 // The consumer as a whole halts when a failure is fatal or the dead-letter store refuses a
@@ -17,6 +18,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +32,7 @@
 #include "weir/runtime/delivery/parked_events.hpp"
 #include "weir/runtime/delivery/partition_state.hpp"
 #include "weir/runtime/delivery/time_to_live.hpp"
+#include "weir/runtime/policy/bulkhead.hpp"
 #include "weir/runtime/policy/circuit_breaker.hpp"
 #include "weir/runtime/policy/rate_limit.hpp"
 #include "weir/runtime/policy/recoverability.hpp"
@@ -125,6 +128,22 @@ class consumer {
   /// attempts or deliveries. A restart keeps the breaker. Before the first batch.
   void guard(const breaker_settings& settings) { breaker_.emplace(settings); }
   const std::optional<circuit_breaker>& breaker() const noexcept { return breaker_; }
+  /// Its handlers are called under a permit that other consumers take too; without one its lanes
+  /// hold their events at no cost in attempts. For handlers that do not defer. Before the first
+  /// batch.
+  void confine(std::shared_ptr<permits> shared) {
+    bulkhead_ = std::make_unique<permits::place>(std::move(shared));
+  }
+  /// Of the incarnation that drives it now: whom to tell that permitted() is to be called, see
+  /// permits::place::attend; and that there is none. Nothing happens without a bulkhead.
+  void attend_bulkhead(std::function<void()> wake) {
+    if (bulkhead_) bulkhead_->attend(std::move(wake));
+  }
+  void leave_bulkhead() {
+    if (bulkhead_) bulkhead_->leave();
+  }
+  /// Lanes that hold their events for want of tokens, of a permit, or behind an open breaker.
+  std::uint32_t held_lanes() const noexcept;
 
   /// Its handlers may keep states, and what they do is one with the subscription's positions: see
   /// write_progress(). An event whose letter is not stored yet stops its lane. Before the first
@@ -198,6 +217,8 @@ class consumer {
   void breaker_due(std::uint64_t ticket, timestamp now, effects& out);
   /// The timer of effects::redelivery has fired.
   void redelivery_due(std::uint64_t ticket, timestamp now, effects& out);
+  /// It is this consumer's turn to take a permit of its bulkhead.
+  void permitted(timestamp now, effects& out);
   /// The rings have room again.
   void resume(timestamp now, effects& out);
   /// The dead-letter store has a letter of this lane. Calls no handler: when all that are known to
@@ -231,7 +252,8 @@ class consumer {
     topic::settled_counts counts{};
   };
   enum class lane_state : std::uint8_t {
-    ready, waits_retry, waits_room, waits_tokens, waits_deferred, waits_breaker
+    ready, waits_retry, waits_room, waits_tokens, waits_deferred, waits_breaker,
+    waits_permit
   };
   struct lane_progress {
     std::uint32_t id;
@@ -312,6 +334,8 @@ class consumer {
   /// The same for the circuit breaker.
   std::uint32_t admit_by_breaker(lane_progress& lane, std::uint32_t events, timestamp now);
   void hold_by_breaker(lane_progress& lane);
+  /// The same for the bulkhead.
+  std::uint32_t admit_by_bulkhead(lane_progress& lane, std::uint32_t events);
   /// So many were delivered, or what was admitted was not for the handler.
   void tell_breaker(std::uint32_t delivered, bool left_out);
   /// True if the breaker is open after this failure, which then costs its event nothing.
@@ -396,6 +420,7 @@ class consumer {
   std::uint64_t breaker_waits_ = 0;
   std::optional<timestamp> redelivery_at_;  // a timer will fire
   std::uint64_t redelivery_waits_ = 0;
+  std::unique_ptr<permits::place> bulkhead_;
   consumer_counts counts_;
   std::optional<error> halted_;
 };

@@ -8,7 +8,7 @@
 
 #include "weir/runtime/core/invariant.hpp"
 #include "weir/runtime/delivery/consumer.hpp"
-#include "weir/runtime/delivery/letter_event.hpp"
+#include "weir/runtime/delivery/event_of_letter.hpp"
 #include "weir/runtime/delivery/letter_record.hpp"
 
 namespace weir::delivery {

@@ -1,56 +1,86 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A record of one event, read back: so a letter's event is decoded as one of a durable topic is.
+// Objects and bytes.
 #include "weir/runtime/delivery/letter_event.hpp"
 
-#include "weir/runtime/codec/batch_reader.hpp"
-#include "weir/runtime/codec/undecoded_event.hpp"
-#include "weir/runtime/core/invariant.hpp"
+#include "weir/runtime/codec/byte_reader.hpp"
+#include "weir/runtime/codec/json_writer.hpp"
+#include "weir/runtime/observe/event_text.hpp"
 
 namespace weir::delivery {
 namespace {
 
-/// What an event takes in a block beside its payload and key: alignment of both.
-constexpr std::size_t block_slack = 256;
+std::string quoted(const std::string& text) { return codec::to_json(text); }
 
 }  // namespace
 
-void add_event(codec::record_builder& to, const dead_letter& letter) {
+std::string cloud_event_of(const found_letter& one) {
+  const auto& letter = one.letter;
   codec::stored_event event;
+  event.offset = letter.offset;
   event.id = letter.id;
   event.time = letter.published_at;
   event.key = letter.key;
   event.payload = letter.payload;
-  // An event of its own conversation has none written down.
-  if (letter.correlation_id != letter.id || letter.causation_id) {
-    event.origin = lineage{letter.correlation_id, letter.causation_id};
+  event.origin = lineage{letter.correlation_id, letter.causation_id};
+  const codec::stored_type type{letter.type_name, letter.type_version, 0};
+  const auto format = has_json(letter) ? payload_format::json : payload_format::binary;
+  auto line =
+      observe::cloud_event_of({letter.topic, letter.partition, event, type, format});
+  line.pop_back();
+  line += R"(,"deadletternumber":)" + quoted(std::to_string(one.number)) +
+          R"(,"deadletterstate":)" + quoted(std::string{to_string(letter.state)}) +
+          R"(,"deadlettersubscription":)" + quoted(letter.subscription) +
+          R"(,"deadlettertime":)" + quoted(weir::to_string(letter.died_at)) +
+          R"(,"deadlettercode":)" + quoted(std::string{to_string(letter.failure.code)}) +
+          R"(,"deadletterreason":)" + quoted(to_string(letter.failure)) +
+          R"(,"deadletterfingerprint":)" + quoted(letter.fingerprint()) +
+          R"(,"deadletterattempts":)" + std::to_string(letter.attempt_count) +
+          R"(,"deadletterdeliveries":)" + std::to_string(letter.delivery_count);
+  return line + '}';
+}
+
+std::string json_of(const letter_group& group) {
+  const auto& newest = group.newest;
+  return R"({"fingerprint":)" + quoted(group.fingerprint) + R"(,"letters":)" +
+         std::to_string(group.letters) + R"(,"first":)" +
+         quoted(weir::to_string(group.first_died)) + R"(,"last":)" +
+         quoted(weir::to_string(group.last_died)) + R"(,"newest":)" +
+         quoted(std::to_string(group.newest_number)) + R"(,"subscription":)" +
+         quoted(newest.subscription) + R"(,"type":)" +
+         quoted(newest.type_name + "@" + std::to_string(newest.type_version)) + R"(,"code":)" +
+         quoted(std::string{to_string(newest.failure.code)}) + R"(,"reason":)" +
+         quoted(to_string(newest.failure)) + '}';
+}
+
+std::string bundle_of(const found_letters& letters) {
+  std::string bytes;
+  {
+    std::string record;
+    codec::byte_writer out{bytes};
+    out.varint(letters.damaged);
+    for (const auto& one : letters.letters) {
+      record.clear();
+      encode_letter(one.letter, one.number, record);
+      out.text(record);
+    }
   }
-  // JSON names its fields: nobody compares a fingerprint.
-  to.add(event, {letter.type_name, letter.type_version, 0}, payload_format::json);
+  return bytes;
 }
 
-batch event_of(const dead_letter& letter) {
-  codec::record_builder builder;
-  add_event(builder, letter);
-  std::string record;
-  builder.finish(letter.offset, record);
-  const auto* type = find_event_type(letter.type_name, letter.type_version);
-  const auto size = type == nullptr ? 0 : type->size;
-  const boost::intrusive_ptr<block_pool> pool{new block_pool{
-      {.events = 1, .arena_bytes = static_cast<std::uint32_t>(size + letter.key.size() +
-                                                              block_slack)}}};
-  codec::batch_reader reader;
-  const auto opened = reader.open(record);
-  WEIR_INVARIANT(opened.has_value(), "a record that was just built cannot be read");
-  auto read = reader.next(*pool);
-  return read ? std::move(*read) : reader.take_failed();
-}
-
-result<void> check_payload(const dead_letter& letter, const std::string& payload) {
-  auto edited = letter;
-  edited.payload = payload;
-  const auto events = event_of(edited);
-  if (const auto* undecoded = codec::undecoded_in(events[0])) return fail(undecoded->why);
-  return {};
+result<found_letters> read_bundle(std::string_view bytes) {
+  codec::byte_reader in{bytes};
+  found_letters found;
+  std::uint64_t damaged = 0;
+  if (!in.varint(damaged)) return fail(errc::malformed, "dead letters without their count");
+  found.damaged = damaged;
+  while (!in.done()) {
+    std::string_view record;
+    if (!in.text(record)) return fail(errc::malformed, "the last dead letter is cut short");
+    auto letter = decode_letter(record);
+    if (!letter) return fail(std::move(letter.error()));
+    found.letters.push_back({letter->number, {}, std::move(letter->letter)});
+  }
+  return found;
 }
 
 }  // namespace weir::delivery

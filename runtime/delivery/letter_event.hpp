@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A dead letter as the event that it was: as part of a record, and as a batch that handlers get.
+// Dead letters for other programs: as CloudEvents, as JSON, and several of them as bytes.
 #pragma once
 
 #include <string>
+#include <string_view>
 
-#include "weir/runtime/codec/record_builder.hpp"
-#include "weir/runtime/core/result.hpp"
-#include "weir/runtime/delivery/dead_letter.hpp"
-#include "weir/runtime/event/batch.hpp"
+#include "weir/runtime/delivery/letter_filter.hpp"
 
 namespace weir::delivery {
 
-/// The event with its id, time, key and lineage, as JSON, follows those in `to`.
-void add_event(codec::record_builder& to, const dead_letter& letter);
+/// The event as a CloudEvent, and what became of it as extensions whose names begin with
+/// `deadletter`. No line end.
+std::string cloud_event_of(const found_letter& one);
+/// One JSON object. No line end.
+std::string json_of(const letter_group& group);
 
-/// The event alone, with the offset it had. If this program cannot decode it, what stands for it:
-/// see codec::undecoded_event. Any thread.
-batch event_of(const dead_letter& letter);
-
-/// Whether `payload` could stand in the letter's event: the fields of its type, as this program
-/// knows it. errc::unknown_event_type, errc::no_codec, or what decoding says. Any thread.
-result<void> check_payload(const dead_letter& letter, const std::string& payload);
+/// Letters between two processes: their records, each with its length, and how many records could
+/// not be read. The keys of the records are left out.
+std::string bundle_of(const found_letters& letters);
+/// errc::malformed; errc::newer_format.
+result<found_letters> read_bundle(std::string_view bytes);
 
 }  // namespace weir::delivery

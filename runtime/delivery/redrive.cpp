@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "weir/runtime/delivery/letter_event.hpp"
+#include "weir/runtime/delivery/event_of_letter.hpp"
 #include "weir/runtime/store/changes.hpp"
 #include "weir/runtime/store/key.hpp"
 #include "weir/runtime/store/survey.hpp"

@@ -92,4 +92,13 @@ duration circuit_breaker::wait(timestamp now) const noexcept {
   return std::clamp(open_until_ - now, duration::zero(), settings_.open_for);
 }
 
+std::string_view to_string(circuit_breaker::state state) noexcept {
+  switch (state) {
+    case circuit_breaker::state::closed: return "closed";
+    case circuit_breaker::state::open: return "open";
+    case circuit_breaker::state::half_open: break;
+  }
+  return "half_open";
+}
+
 }  // namespace weir

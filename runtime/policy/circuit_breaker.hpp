@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "weir/runtime/core/clock.hpp"
@@ -73,5 +74,8 @@ class circuit_breaker {
   bool probing_ = false;
   timestamp open_until_{};
 };
+
+/// `closed`, `open`, `half_open`
+std::string_view to_string(circuit_breaker::state state) noexcept;
 
 }  // namespace weir

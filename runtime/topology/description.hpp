@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "weir/runtime/core/clock.hpp"
+#include "weir/runtime/policy/bulkhead.hpp"
 #include "weir/runtime/policy/circuit_breaker.hpp"
 #include "weir/runtime/policy/rate_limit.hpp"
 #include "weir/runtime/topic/overflow.hpp"
@@ -69,6 +70,7 @@ struct subscription_description {
   /// It handles no more than that.
   std::optional<rate_limit> rate = std::nullopt;
   std::optional<breaker_settings> breaker = std::nullopt;
+  std::optional<weir::bulkhead> bulkhead = std::nullopt;
   /// Its effects are one commit with its positions: it gets events of durable topics only.
   bool transactional = false;
   /// Of a transactional one's states so much is remembered in each partition.

@@ -73,6 +73,7 @@ std::string subscriptions_text(const description& topology) {
     if (!one.batched.empty()) text += ", in batches " + joined(one.batched, "");
     if (one.rate) text += ", at most " + to_string(*one.rate);
     if (one.breaker) text += ", " + to_string(*one.breaker);
+    if (one.bulkhead) text += ", " + to_string(*one.bulkhead);
     if (one.transactional) text += ", transactional";
     text += "\n";
   }

@@ -94,20 +94,76 @@ cmake_minimum_required(VERSION 3.25)
 project(letter LANGUAGES CXX)
 find_package(weir REQUIRED)
 find_package(Catch2 REQUIRED)
-foreach(name broken mended)
-  add_executable(${name} letter.cpp)
-  target_include_directories(${name} PRIVATE "${WEIR_INCLUDE}")
-  target_link_libraries(${name} PRIVATE weir::actors Catch2::Catch2WithMain)
+add_executable(shop shop.cpp)
+target_link_libraries(shop PRIVATE weir::actors)
+foreach(test letter kept)
+  if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${test}.cpp")
+    foreach(state broken mended)
+      add_executable(${test}_${state} ${test}.cpp)
+      target_include_directories(${test}_${state} PRIVATE "${WEIR_INCLUDE}")
+      target_link_libraries(${test}_${state} PRIVATE weir::actors Catch2::Catch2WithMain)
+    endforeach()
+    target_compile_definitions(${test}_mended PRIVATE MENDED)
+  endif()
 endforeach()
-target_compile_definitions(mended PRIVATE MENDED)
 PROJECT
+  # A handler that may look at what it keeps, and at the time.
+  cat >t/limit.hpp <<'HANDLER'
+#include <weir/actors/node/node.hpp>
+struct withdrawal { std::string account; std::int64_t cents = 0; };
+WEIR_EVENT(withdrawal, "withdrawal", 1, (account, cents))
+inline weir::result<void> withdraw(const withdrawal& one, weir::context& context) {
+  auto& drawn = context.state<std::string, std::int64_t>("drawn");
+  const auto before = drawn.get(one.account);
+  if (!before) return weir::fail(before.error());
+  const auto sum = (*before == nullptr ? 0 : **before) + one.cents;
+#ifndef MENDED
+  const auto day = context.now().time_since_epoch() / std::chrono::hours{24};
+  if (sum > 100) {
+    return weir::fail(weir::errc::rejected, one.account + " has drawn " + std::to_string(sum) +
+                                                " by day " + std::to_string(day));
+  }
+#endif
+  return drawn.put(one.account, sum);
+}
+HANDLER
+  cat >t/shop.cpp <<'SHOP'
+#include "limit.hpp"
+int main() {
+  weir::node node{{.data_dir = "bank"}};
+  auto orders = node.topic("withdrawals", {.partitions = 4, .durable = true});
+  orders.key<withdrawal>(&withdrawal::account);
+  node.subscribe("bank", "withdrawals", withdraw).transactional();
+  for (const auto& one : std::vector<withdrawal>{
+           {"a-1", 60}, {"a-2", 70}, {"a-1", 30}, {"a-1", 20}, {"a-2", 10}}) {
+    if (!orders.publish(withdrawal{one})) return 1;
+  }
+  return node.drain().drained ? 0 : 1;
+}
+SHOP
   expect 0 cmake --install "$WEIR_BUILD" --prefix "$work/prefix"
   expect 0 cmake -G Ninja -S t -B t/build -D CMAKE_PREFIX_PATH="$work/prefix" \
     -D WEIR_INCLUDE="$WEIR_BUILD/include" -D CMAKE_BUILD_TYPE=Release
   expect 0 cmake --build t/build
-  expect 1 t/build/broken
+  expect 1 t/build/letter_broken
   has 'rejected: not mended yet'
-  expect 0 t/build/mended
+  expect 0 t/build/letter_mended
+  # --- a transactional handler's, whose failure depends on what it had kept for the key ---
+  expect 0 t/build/shop
+  day=$(($(date +%s) / 86400))
+  expect 0 "$weir" dead-letters list --data bank
+  has 'rejected: a-1 has drawn 110 by day '
+  lines 2
+  expect 0 "$weir" dead-letters test --data bank --number 1 --include limit.hpp \
+    --event withdrawal --handler withdraw
+  has 'store_with("bank", "withdrawals", {'
+  cp out t/kept.cpp
+  expect 0 cmake -S t -B t/build
+  expect 0 cmake --build t/build
+  expect 1 t/build/kept_broken
+  # What it fails of is the sum and the day of the run, not those of a fresh node.
+  grep -qE "rejected: a-1 has drawn 110 by day ($day|$((day - 1)))" out || fail "another failure"
+  expect 0 t/build/kept_mended
 fi
 # --- wrong use ---
 expect 1 "$weir" dead-letters show --data d --number 999999
@@ -115,7 +171,7 @@ refused 'not_found: d: no such dead letter'
 expect 1 "$weir" dead-letters list --data nowhere
 refused 'not_found: no store in nowhere'
 expect 2 "$weir" dead-letters burn --data d
-refused 'dead-letters burn: the words are list, show, group, export, test, discard, redrive'
+refused 'dead-letters burn: the words are list, show, group, export, test, discard, edit, redrive'
 expect 2 "$weir" dead-letters list --data d --since soon
 refused "--since: 'soon' is not a time"
 expect 2 "$weir" dead-letters list --data d --state asleep

@@ -16,6 +16,8 @@ weir::delivery::found_letter sample(const std::string& payload) {
   letter.key = "c-\"7\"";
   letter.payload = payload;
   letter.failure = {weir::errc::timeout, "two\nlines"};
+  const weir::timestamp second{std::chrono::seconds{1'000'000'000}};
+  letter.attempts = {{second - std::chrono::seconds{1}, letter.failure}, {second, letter.failure}};
   return one;
 }
 
@@ -45,6 +47,8 @@ TEST_CASE("dead letter 7 of billing: timeout", "[dead-letter]") {
   topic.carries<shop::order>();
   kit.node().subscribe("billing", "orders", shop::bill);
   REQUIRE(kit.node().start());
+  // 2001-09-09T01:46:40.000Z, when it failed.
+  kit.advance(weir::timestamp{weir::duration{1000000000000000000}} - kit.now());
   REQUIRE(topic.publish(*std::move(event), {.key = "c-\"7\""}));
   REQUIRE(kit.drain().drained);
   for (const auto& letter : kit.node().dead_letters()) {
@@ -52,6 +56,30 @@ TEST_CASE("dead letter 7 of billing: timeout", "[dead-letter]") {
   }
 }
 )");
+}
+
+TEST_CASE("a transactional handler's test begins with what it had kept", "[cli][letters]") {
+  const auto source = weir::cli::test_of(
+      sample("{}"), names, {true, {{"totals", "c-7", std::string{"\0\xff", 2}}, {"b", "", "x"}}});
+  REQUIRE(source);
+  for (const auto* part :
+       {"#include <weir/actors/testkit/kept_states.hpp>\n",
+        "  const auto store = weir::testkit::store_with(\"billing\", \"orders\", {\n"
+        "      {\"totals\", \"632d37\", \"00ff\"},\n      {\"b\", \"\", \"78\"}});\n",
+        "test_node kit{1, {.store = store}};\n", "topic(\"orders\", {.durable = true});\n",
+        "shop::bill).transactional();\n"}) {
+    CHECK_THAT(*source, Catch::Contains(part));
+  }
+  // It keeps something, but nothing for this key.
+  CHECK_THAT(*weir::cli::test_of(sample("{}"), names, {true, {}}),
+             Catch::Contains("store_with(\"billing\", \"orders\", {});\n"));
+}
+
+TEST_CASE("a letter without attempts is tried at the time it died", "[cli][letters]") {
+  auto one = sample("{}");
+  one.letter.attempts.clear();
+  one.letter.died_at = weir::timestamp{std::chrono::seconds{978'307'201}};
+  CHECK_THAT(*weir::cli::test_of(one, names), Catch::Contains("// 2001-01-01T00:00:01.000Z, when"));
 }
 
 TEST_CASE("no payload ends the literal that it stands in, and bytes are no event",

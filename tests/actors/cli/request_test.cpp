@@ -106,7 +106,7 @@ TEST_CASE("an unknown command, topology or option is named, with what there is",
   CHECK(refusal(two(), {"fly"}) ==
         "unknown command or topology 'fly'; commands are list, describe, run, simulate; "
         "topologies are orders, flights; on a data directory topics, tail, inspect, verify, "
-        "checkpoint, replay, dead-letters");
+        "checkpoint, replay, dead-letters, status");
   CHECK(refusal(two(), {"run", "fly"}) == "unknown topology 'fly'; topologies are orders, flights");
   CHECK(refusal(one(), {"--colour", "red"}) ==
         "unknown option '--colour'; options are --orders, --chaos, --quiet, --input, --threads, "

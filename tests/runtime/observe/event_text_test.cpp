@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Events as lines: of types this program knows, and of those it does not.
-#include "weir/actors/cli/event_text.hpp"
+#include "weir/runtime/observe/event_text.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "weir/runtime/codec/codec.hpp"
 #include "weir/tests/actors/order.hpp"
 
-using namespace weir::cli;
+using namespace weir::observe;
 using weir::payload_format;
 
 namespace {

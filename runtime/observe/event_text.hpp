@@ -9,7 +9,7 @@
 
 #include "weir/runtime/codec/batch_record.hpp"
 
-namespace weir::cli {
+namespace weir::observe {
 
 /// An event, and where it was found.
 struct found_event {
@@ -20,10 +20,13 @@ struct found_event {
   payload_format format = payload_format::binary;
 };
 
+/// Two digits a byte, lower case.
+std::string hex_of(std::string_view bytes);
+
 /// `2026-11-27T08:00:00.000Z orders/2 @17 order.created@1 c-7 {...}`. No line end.
 std::string text_of(const found_event& found);
 /// One object; extensions: `partition`, `offset`, `typeversion`, `correlationid`, `causationid`.
 /// What is no JSON is `data_base64`. No line end.
 std::string cloud_event_of(const found_event& found);
 
-}  // namespace weir::cli
+}  // namespace weir::observe

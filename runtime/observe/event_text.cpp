@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Lines.
-#include "weir/actors/cli/event_text.hpp"
+#include "weir/runtime/observe/event_text.hpp"
 
 #include <algorithm>
 #include <new>
@@ -9,7 +9,7 @@
 #include "weir/runtime/codec/codec.hpp"
 #include "weir/runtime/codec/json_writer.hpp"
 
-namespace weir::cli {
+namespace weir::observe {
 namespace {
 
 constexpr std::size_t bytes_shown = 32;
@@ -54,18 +54,6 @@ std::optional<std::string> json_of(const found_event& found) {
   return json;
 }
 
-std::string hex_of(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char one : bytes.substr(0, bytes_shown)) {
-    const auto byte = static_cast<unsigned char>(one);
-    text += digits[byte >> 4U];
-    text += digits[byte & 15U];
-  }
-  if (bytes.size() > bytes_shown) text += "...";
-  return text;
-}
-
 /// RFC 4648, section 4.
 std::string base64_of(std::string_view bytes) {
   constexpr std::string_view digits =
@@ -86,6 +74,17 @@ std::string base64_of(std::string_view bytes) {
 
 }  // namespace
 
+std::string hex_of(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const char one : bytes) {
+    const auto byte = static_cast<unsigned char>(one);
+    text += digits[byte >> 4U];
+    text += digits[byte & 15U];
+  }
+  return text;
+}
+
 std::string text_of(const found_event& found) {
   const auto& event = found.event;
   std::string line = to_string(event.time) + ' ' + std::string{found.topic} + '/' +
@@ -95,7 +94,9 @@ std::string text_of(const found_event& found) {
   if (const auto json = json_of(found)) {
     line += ' ' + *json;
   } else {
-    line += ' ' + std::to_string(event.payload.size()) + " bytes " + hex_of(event.payload);
+    line += ' ' + std::to_string(event.payload.size()) + " bytes " +
+            hex_of(event.payload.substr(0, bytes_shown)) +
+            (event.payload.size() > bytes_shown ? "..." : "");
   }
   for (auto& letter : line) {
     if (static_cast<unsigned char>(letter) < ' ' || letter == '\x7f') letter = ' ';
@@ -129,4 +130,4 @@ std::string cloud_event_of(const found_event& found) {
   return line + '}';
 }
 
-}  // namespace weir::cli
+}  // namespace weir::observe
