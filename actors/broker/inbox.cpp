@@ -5,6 +5,7 @@
 #include "weir/actors/broker/inbox_notes.hpp"
 #include "weir/actors/broker/publisher_link.hpp"
 #include "weir/actors/broker/shared_inbox.hpp"
+#include "weir/runtime/core/hash.hpp"
 
 namespace weir {
 
@@ -15,9 +16,10 @@ inbox::inbox(publisher to, std::shared_ptr<actors::shared_inbox> shared, notes k
       simulated_(to_.link_->node->faults != nullptr) {}
 
 bool inbox::brought_twice(std::string_view message_id) {
-  auto place = topic().name;
-  place.append(" ").append(message_id);
-  return to_.link_->node->faults->strikes(sim::fault::brought_twice, place).has_value();
+  // An id may be any bytes, and a place is a word in a plan.
+  return to_.link_->node->faults
+      ->strikes(sim::fault::brought_twice, topic().name, stable_hash(message_id))
+      .has_value();
 }
 
 result<bool> inbox::reach(const entry& one, wait_for level, duration deadline) {

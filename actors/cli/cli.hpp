@@ -44,8 +44,8 @@ struct topology {
   std::vector<option> options{};
   /// Where the common options start from; those given replace its fields.
   node_options node{};
-  /// For `simulate`: what must hold when a run has ended without an error, for all that can be asked
-  /// of the node; what needs more is the program's to declare.
+  /// For `simulate`: what must hold when a run has ended without an error, as far as the node can
+  /// be asked; what needs more is the program's to declare.
   std::vector<testkit::invariant> invariants{};
   /// Declares everything and starts nothing, for `describe` as for `run`; for `simulate` it is
   /// called by several threads at once. errc::invalid_argument

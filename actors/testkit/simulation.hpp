@@ -119,7 +119,7 @@ class simulation {
   simulation& invariant(std::string name, std::function<result<void>(weir::node&)> holds);
   /// 1 unless chosen; 0: one per core.
   simulation& threads(unsigned count);
-  /// Runs that finding the fewest faults of a failure may take: 400 unless chosen, 0 for not at all.
+  /// Runs that finding the fewest faults of a failure may take: 400 unless chosen; 0: no looking.
   simulation& shrink_runs(std::uint64_t most);
   /// Called after each seed, under a lock.
   simulation& watch(std::function<void(const sim::campaign&)> progress);

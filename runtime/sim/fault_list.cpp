@@ -77,7 +77,7 @@ wrong take_duration(const fault_point& point, std::string_view& rest, duration& 
 wrong read_scripted(const fault_point& point, std::string_view rest, fault_list& into) {
   scripted_fault one{.what = point.what};
   if (auto bad = take_duration(point, rest, one.lasts)) return bad;
-  const bool at = rest.starts_with("at ");
+  const bool at = rest.starts_with("at");
   const auto what = trimmed(rest.substr(std::min(rest.find(' '), rest.size())));
   if (at) {
     one.place = what;
@@ -119,7 +119,8 @@ std::string to_string(const scripted_fault& one) {
 }
 
 bool fault_list::empty() const noexcept {
-  return script.empty() && std::all_of(shares.begin(), shares.end(), [](double s) { return s == 0; });
+  return script.empty() &&
+         std::all_of(shares.begin(), shares.end(), [](double share) { return share == 0; });
 }
 
 fault_list standard_faults() {

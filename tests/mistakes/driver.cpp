@@ -3,10 +3,10 @@
 // tries seed after seed; the exit code is 0 if all are well and 1 at the first that is not, and a
 // broken invariant ends it, too.
 //
-// Each seed is three runs. In memory: a busy topic, a subscription with random faults, one that lags
-// and is lossy; every event must be handled or be a dead letter, once, in the order of its key. On
-// disk: a node that crashes at a random call of its store, then another that finishes; what was
-// acknowledged must be there and the effects of each event must have happened once. And a named
+// Each seed is three runs. In memory: a busy topic, a subscription with random faults, one that
+// lags and is lossy; every event must be handled or be a dead letter, once, in the order of its
+// key. On disk: a node that crashes at a random call of its store, then another that finishes; what
+// was acknowledged must be there and the effects of each event must have happened once. And a named
 // producer that hands over to another, who brings everything again: each event must be there once.
 #include <cstdlib>
 #include <iostream>

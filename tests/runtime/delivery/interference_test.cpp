@@ -58,7 +58,7 @@ TEST_CASE("without anybody who interferes handlers stay what they were", "[deliv
   CHECK(text.played.size() == 3);
 }
 
-TEST_CASE("an attempt that is spoiled has done all, and fails all the same; who interferes hears it",
+TEST_CASE("an attempt that is spoiled has done all and fails, and who interferes hears of it",
           "[delivery]") {
   script text;
   lines heard;

@@ -62,9 +62,10 @@ TEST_CASE("what is wrong in a plan is said with its line", "[sim]") {
     CHECK_THAT(refusal(line), Catch::Contains("'call N' with N from 1"));
   }
   CHECK_THAT(refusal("handler-fails call 1 for 1s"), Catch::Contains("does not last"));
-  for (const auto* line : {"store-slow call 1 for", "store-slow call 1 for 1s2", "store-slow at x for s",
-                           "store-slow at x for 0s", "store-slow at x for -1s",
-                           "store-slow at x for 9999999s", "store-slow at x for 1.5s"}) {
+  for (const auto* line :
+       {"store-slow call 1 for", "store-slow call 1 for 1s2", "store-slow at x for s",
+        "store-slow at x for 0s", "store-slow at x for -1s", "store-slow at x for 9999999s",
+        "store-slow at x for 1.5s"}) {
     CAPTURE(line);
     CHECK_THAT(refusal(line), Catch::Contains("=SHARE") || Catch::Contains("is no time") ||
                                   Catch::Contains("'call N'"));
@@ -83,7 +84,7 @@ TEST_CASE("a plan is read back as it was written, as a file and as words", "[sim
         one.call = *rc::gen::inRange<std::uint64_t>(1, 1000);
       } else {
         one.place = *rc::gen::element<std::string>("billing order.created 0 @17 (1.2)", "12",
-                                                   "users 7", "a for b");
+                                                   "users 7");
       }
       if (point.longest > 0ns) one.lasts = weir::duration{*rc::gen::inRange(1, 2'000'000'000)};
       all.script.push_back(std::move(one));
