@@ -24,6 +24,9 @@ struct subscriber_death {};
 /// of an event are there.
 constexpr const char* effects_state = "weir.simulation.effects";
 
+/// From the end of one life to the beginning of the next.
+constexpr duration beginning_takes = std::chrono::seconds{1};
+
 class run {
  public:
   run(const topology_builder& build, const run_wanted& wanted)
@@ -40,6 +43,7 @@ class run {
     for (life_ = 1; life_ <= lives_max; ++life_) {
       failure = live();
       if (!begins_again(failure)) break;
+      now_ += beginning_takes;
       note("the node begins again");
     }
     run_found found{.lines = std::move(lines_), .picture = std::move(picture_)};
@@ -97,8 +101,9 @@ class run {
     auto chosen = wanted_.node;
     chosen.store = disk_;
     chosen.simulated = true;
-    // A node that begins again is another one, later.
-    chosen.seed = life_ == 1 ? wanted_.seed : random{wanted_.seed}.split(life_)() | 1U;
+    // What a program makes of its seed is the same in each life; the ids of events are not, because
+    // their time is another.
+    chosen.seed = wanted_.seed;
     chosen.simulated_since = now_;
     chosen.log_threshold = log_level::off;
     chosen.faults = faults_;

@@ -140,6 +140,7 @@ found_failure simulation::look_into(const topology_builder& build,
                       .faults = faults_};
   const auto print = sim::failure_fingerprint(group.message);
   const auto same = [&](const sim::fault_script& script) {
+    if (until_ && until_()) return false;
     const auto run = simulate_once(build, wanted(group.first, {.script = script}, false));
     return sim::failure_fingerprint(run.summary.failure) == print;
   };

@@ -44,7 +44,7 @@ python3 -c 'import json; json.load(open("orders.1.json"))' 2>/dev/null ||
 expect 0 "$orders" simulate --orders 100 --seeds 1 --faults none
 has '1 passed, 0 failed'
 expect 0 "$orders" simulate --orders 100 --data nowhere --seeds "1..$seeds" \
-  --faults handler-fails=0.02,subscriber-dies=0.01,handler-fails-late=0.02,node-crashes=0.002,write-torn=0.002,store-fails=0.001
+  --faults handler-fails=0.02,subscriber-dies=0.01,subscriber-killed=0.01,node-crashes=0.002,write-torn=0.002,store-fails=0.001
 has "$seeds passed, 0 failed"
 [[ ! -e nowhere ]] || fail "a simulation has touched a directory"
 
