@@ -59,7 +59,8 @@ class run {
 
  private:
   bool begins_again(const std::string& failure) {
-    const bool excused = store_struck_ && order_.ok() && (disk_->broken() || !failure.empty());
+    const bool excused = store_struck_ && !restless_ && order_.ok() &&
+                         (disk_->broken() || !failure.empty());
     disk_->set_faults({.seed = wanted_.seed});
     disk_->reopen();
     store_struck_ = false;
@@ -87,7 +88,10 @@ class run {
     static_cast<void>(since_start());
     // What is looked up now is no part of the run.
     disk_->set_faults({.seed = wanted_.seed});
-    if (!order_.ok()) {
+    if (restless_) {
+      failure = "more than " + std::to_string(wanted_.calls_max) +
+                " calls of handlers: the run does not come to rest";
+    } else if (!order_.ok()) {
       failure = order_.violation();
     } else if (failure.empty() && !disk_->broken()) {
       failure = check(declared->invariants);
@@ -138,6 +142,11 @@ class run {
 
   result<void> before(std::string_view subscription, context& where) {
     const auto& header = where.header();
+    if (calls_ >= wanted_.calls_max) {
+      restless_ = true;
+      counted_ = false;
+      return fail(errc::rejected, "simulated: the run does not come to rest");
+    }
     call_ = {.subscription = std::string{subscription},
              .type = std::string{header.type->name},
              .partition = where.partition(),
@@ -277,6 +286,7 @@ class run {
   std::set<std::string> killed_at_;
   bool store_struck_ = false;  // in this life, otherwise than slow
   std::uint64_t calls_ = 0;
+  bool restless_ = false;
   // The call that is under way.
   sim::call_record call_;
   std::string place_;

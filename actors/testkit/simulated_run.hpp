@@ -43,6 +43,9 @@ struct run_wanted {
   node_options node{};
   /// So much is kept of the transcript's text and of the trace.
   std::size_t kept_max = 0;
+  /// A run with more calls of handlers does not come to rest, and has failed: what is left is
+  /// refused.
+  std::uint64_t calls_max = 10'000'000;
 };
 
 struct run_found {

@@ -173,3 +173,28 @@ TEST_CASE("faults strike where they say, and are in the transcript", "[testkit][
            found.summary.failure.starts_with("'each order is in the audit once'")));
   }
 }
+
+TEST_CASE("a run that would never come to rest ends, and has failed", "[testkit][simulation]") {
+  const auto circling = [](const weir::node_options& options,
+                           outside_effects&) -> result<declared_topology> {
+    declared_topology made;
+    made.node = std::make_unique<weir::node>(options);
+    auto orders = orders_of(*made.node);
+    made.node
+        ->subscribe("echo", "orders",
+                    [orders](const order& one, weir::context& where) {
+                      return where.publish(orders, order{one.number + 1, one.customer});
+                    })
+        .publishes_to(orders);
+    made.drive = [node = made.node.get(), orders]() mutable -> result<void> {
+      if (auto sent = orders.publish(order{1, "c"}); !sent) return sent;
+      static_cast<void>(node->drain(1h));
+      return {};
+    };
+    return made;
+  };
+  const auto found = simulate_once(circling, {.seed = 1, .calls_max = 500});
+  CHECK(found.summary.failure ==
+        "more than 500 calls of handlers: the run does not come to rest");
+  CHECK(found.summary.calls == 500);
+}
