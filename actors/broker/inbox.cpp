@@ -5,11 +5,30 @@
 #include "weir/actors/broker/inbox_notes.hpp"
 #include "weir/actors/broker/publisher_link.hpp"
 #include "weir/actors/broker/shared_inbox.hpp"
+#include "weir/runtime/core/hash.hpp"
 
 namespace weir {
 
 inbox::inbox(publisher to, std::shared_ptr<actors::shared_inbox> shared, notes kept_with)
-    : to_(std::move(to)), shared_(std::move(shared)), notes_(std::move(kept_with)) {}
+    : to_(std::move(to)),
+      shared_(std::move(shared)),
+      notes_(std::move(kept_with)),
+      simulated_(to_.link_->node->faults != nullptr) {}
+
+bool inbox::brought_twice(std::string_view message_id) {
+  // An id may be any bytes, and a place is a word in a plan.
+  return to_.link_->node->faults
+      ->strikes(sim::fault::brought_twice, topic().name, stable_hash(message_id))
+      .has_value();
+}
+
+result<bool> inbox::reach(const entry& one, wait_for level, duration deadline) {
+  if (level == wait_for::accepted) return one.number != 0;
+  if (auto reached = to_.await(one.where, level, deadline); !reached) {
+    return fail(std::move(reached.error()));
+  }
+  return one.number != 0;
+}
 
 result<inbox::entry> inbox::begin(const event_type& type, const void* payload,
                                   std::string_view message_id,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "weir/actors/broker/publisher_link.hpp"
 #include "weir/actors/broker/sequence_notes.hpp"
 
 namespace weir {
@@ -12,7 +13,13 @@ producer::producer(publisher to, std::string name, notes kept_with, sequences ne
     : to_(std::move(to)),
       name_(std::move(name)),
       notes_(std::move(kept_with)),
-      newest_(std::move(newest)) {}
+      newest_(std::move(newest)),
+      simulated_(to_.link_->node->faults != nullptr) {}
+
+bool producer::brought_twice(std::uint64_t sequence) const {
+  return to_.link_->node->faults->strikes(sim::fault::brought_twice, topic().name, sequence)
+      .has_value();
+}
 
 std::optional<std::uint64_t> producer::newest() const noexcept {
   return *std::max_element(newest_.begin(), newest_.end());

@@ -11,6 +11,7 @@
 #include "weir/actors/base/directory.hpp"
 #include "weir/actors/broker/ring_notes.hpp"
 #include "weir/runtime/core/clock.hpp"
+#include "weir/runtime/sim/fault_source.hpp"
 #include "weir/runtime/topic/entrance.hpp"
 
 namespace weir::actors {
@@ -26,6 +27,8 @@ struct node_link {
   /// In a node that runs on the calling thread: makes one step of progress, false if none is left
   /// before the given time, which it then is.
   std::function<bool(timestamp)> step;
+  /// Of a simulation; null otherwise.
+  std::shared_ptr<sim::fault_source> faults;
 };
 
 /// What stays of a named producer when somebody else takes its name: what it has published then is

@@ -24,7 +24,7 @@ constexpr int exit_signal = 128;
 int tell(const std::string& program, const error& why) {
   // The codes below say no more than the line itself; the others are what an operator looks up.
   const bool plain = why.code == errc::invalid_argument || why.code == errc::io_failed ||
-                     why.code == errc::invalid_topology;
+                     why.code == errc::invalid_topology || why.code == errc::seeds_failed;
   std::string text = plain ? why.message : to_string(why);
   for (std::size_t from = 0; from <= text.size();) {
     const auto end = std::min(text.find('\n', from), text.size());

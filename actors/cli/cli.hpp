@@ -19,6 +19,7 @@
 #include "weir/actors/cli/interrupt.hpp"
 #include "weir/actors/cli/settings.hpp"
 #include "weir/actors/node/node.hpp"
+#include "weir/actors/testkit/simulated_run.hpp"
 
 namespace weir::cli {
 
@@ -28,6 +29,8 @@ struct program {
   /// two steps and, once it is requested, publishes nothing more but still drains and reports.
   /// An error is printed as one line, exit code 1.
   std::function<result<void>(std::ostream& out, const interrupt& stop)> run{};
+  /// For `simulate`: what else must hold when a run has ended without an error.
+  std::vector<testkit::invariant> invariants{};
   /// Declared after `run`, hence destroyed before it: what run captured outlives the handlers.
   std::unique_ptr<weir::node> node{};
 };
@@ -41,6 +44,9 @@ struct topology {
   std::vector<option> options{};
   /// Where the common options start from; those given replace its fields.
   node_options node{};
+  /// For `simulate`: what must hold when a run has ended without an error, as far as the node can
+  /// be asked; what needs more is the program's to declare.
+  std::vector<testkit::invariant> invariants{};
   /// Declares everything and starts nothing, for `describe` as for `run`; for `simulate` it is
   /// called by several threads at once. errc::invalid_argument
   /// means that the options do not fit together: exit code 2; other errors: 1.

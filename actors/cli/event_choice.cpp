@@ -3,20 +3,13 @@
 #include "weir/actors/cli/event_choice.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "weir/runtime/codec/rfc3339.hpp"
+#include "weir/runtime/core/digits.hpp"
 
 namespace weir::cli {
 namespace {
-
-std::optional<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 std::optional<timestamp> read_time(const std::string& text) {
   const auto time = codec::internal::parse_time(text);
@@ -39,9 +32,9 @@ result<beginning> beginning_of(const std::string& text) {
   using kind = beginning::kind;
   if (text == "earliest") return beginning{kind::offset, 0};
   if (text == "latest") return beginning{kind::before_end, 0};
-  if (const auto number = number_of(text)) return beginning{kind::offset, *number};
+  if (const auto number = number_in(text)) return beginning{kind::offset, *number};
   if (text.starts_with('-')) {
-    if (const auto number = number_of(std::string_view{text}.substr(1))) {
+    if (const auto number = number_in(std::string_view{text}.substr(1))) {
       return beginning{kind::before_end, *number};
     }
   }

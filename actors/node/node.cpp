@@ -48,6 +48,16 @@ result<void> node::start() { return impl_->start(); }
 result<void> node::unsubscribe(const std::string& name, duration deadline) {
   return impl_->unsubscribe(name, deadline);
 }
+timestamp node::now() const {
+  return impl_->link ? impl_->link->time->now() : machine_clock().now();
+}
+result<void> node::sleep(duration how_long) {
+  if (actors::in_handler()) return fail(actors::called_in_handler("sleep"));
+  if (auto started = impl_->start(); !started) return started;
+  actors::completion<bool> never;
+  static_cast<void>(actors::wait(*impl_->link, never, how_long));
+  return {};
+}
 result<void> node::pause(const std::string& name) { return impl_->pause(name, true); }
 result<void> node::resume(const std::string& name) { return impl_->pause(name, false); }
 bool node::started() const noexcept { return impl_->running; }

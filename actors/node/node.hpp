@@ -269,6 +269,13 @@ class node {
   /// Takes no more events, drains, ends all actors. Later calls return the same report.
   drain_report stop(duration deadline = std::chrono::seconds{30});
 
+  /// The node's time: the machine's, or that of a simulation; before start() the machine's.
+  timestamp now() const;
+  /// Lets so much of the node's time pass: a thread of the program sleeps, a simulated node goes on
+  /// in virtual time. Starts the node if need be. Any thread, but not beside stop().
+  /// errc::invalid_argument in a handler; errors of start().
+  result<void> sleep(duration how_long);
+
   /// How every topic and subscription is doing, now: counts, lag, ages, what has halted. It asks
   /// every partition once: some times a second is nothing. Any thread, but not beside stop();
   /// after stop, how it was then.

@@ -12,6 +12,7 @@
 #include "weir/runtime/delivery/dead_letter_store.hpp"
 #include "weir/runtime/delivery/interference.hpp"
 #include "weir/runtime/observe/ledger.hpp"
+#include "weir/runtime/sim/fault_source.hpp"
 #include "weir/runtime/store/store.hpp"
 #include "weir/runtime/supervision/supervisor.hpp"
 #include "weir/runtime/topic/schedule.hpp"
@@ -46,9 +47,15 @@ struct node_options {
   /// True: no threads. The node makes progress only when the caller drives it, in virtual time, in
   /// an order chosen by the seed. See actors/testkit.
   bool simulated = false;
-  /// Asked before each call of a handler, and may let it fail: for simulations. Handlers then get
-  /// their events one by one.
+  /// Where the clock of a simulated node begins: 2001-01-01 unless chosen, a time no real run
+  /// confuses.
+  timestamp simulated_since{std::chrono::seconds{978'307'200}};
+  /// Around each call of a handler, which it may let fail: for simulations. Handlers then get their
+  /// events one by one.
   delivery::interference interfere{};
+  /// What goes wrong beside in a simulated node: with services, timers, actors, and what is brought
+  /// to named producers and inboxes. Used on the thread that drives the node.
+  std::shared_ptr<sim::fault_source> faults{};
 };
 
 /// How many events of which subscription in which partition are not settled.

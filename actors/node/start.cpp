@@ -17,9 +17,6 @@
 namespace weir {
 namespace {
 
-/// The manual clock of a simulated node begins here: 2001-01-01, a time no real run confuses.
-constexpr timestamp simulated_start{std::chrono::seconds{978'307'200}};
-
 /// Chance of its own, as publishers are made from any thread. The schedule has stream 1.
 constexpr std::uint64_t publisher_stream = 2;
 
@@ -246,8 +243,9 @@ void node::impl::start_system() {
     link->time = std::make_shared<clock>();
     return;
   }
-  auto time = std::make_shared<clock>(simulated_start);
-  simulated = std::make_unique<actors::simulation>(*link->system, time, seeds());
+  auto time = std::make_shared<clock>(options.simulated_since);
+  simulated = std::make_unique<actors::simulation>(*link->system, time, seeds(), options.faults);
+  link->faults = options.faults;
   link->time = time;
   // A caller that waits lets the node run; when nothing can run, the next timer is what it waits
   // for.
@@ -258,7 +256,8 @@ void node::impl::start_system() {
 
 void node::impl::spawn_services() {
   for (const auto& [name, answer] : services) {
-    service_actors.emplace(name, link->system->spawn<actors::service_actor>(answer));
+    service_actors.emplace(
+        name, link->system->spawn<actors::service_actor>(answer, name, options.faults));
   }
 }
 

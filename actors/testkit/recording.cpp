@@ -14,11 +14,22 @@ constexpr unsigned count_bits = 20;
 
 }  // namespace
 
-void recording::called(std::string_view subscription, const context& where) {
+void check_order(sim::order_checker& order, std::string_view subscription, const context& where) {
   const auto& header = where.header();
+  if (header.key.empty()) return;  // without a key there is no order to keep
   // Attempts begin anew in each delivery: a later delivery is above any attempt of an earlier one.
   const auto calls =
       (where.delivery_count() - 1) * (retry_policy::retries_max + 1) + where.attempt();
+  const auto publisher = header.id.low & publisher_mask;
+  const auto count = (header.id.low >> 42U) & ((std::uint64_t{1} << count_bits) - 1);
+  const auto milliseconds = header.id.time().time_since_epoch() / std::chrono::milliseconds{1};
+  const auto sequence = (static_cast<std::uint64_t>(milliseconds) << count_bits) | count;
+  order.seen(subscription, std::to_string(publisher).append("/").append(header.key), sequence,
+             calls);
+}
+
+void recording::called(std::string_view subscription, const context& where) {
+  const auto& header = where.header();
   std::string line{subscription};
   line.append(" ").append(to_string(*header.type));
   line.append(" ").append(std::to_string(where.partition()));
@@ -29,14 +40,7 @@ void recording::called(std::string_view subscription, const context& where) {
   }
   if (where.attempt() > 1) line.append(" attempt ").append(std::to_string(where.attempt()));
   lines_.add(line);
-
-  if (header.key.empty()) return;  // without a key there is no order to keep
-  const auto publisher = header.id.low & publisher_mask;
-  const auto count = (header.id.low >> 42U) & ((std::uint64_t{1} << count_bits) - 1);
-  const auto milliseconds = header.id.time().time_since_epoch() / std::chrono::milliseconds{1};
-  const auto sequence = (static_cast<std::uint64_t>(milliseconds) << count_bits) | count;
-  order_.seen(subscription, std::to_string(publisher).append("/").append(header.key), sequence,
-              calls);
+  check_order(order_, subscription, where);
 }
 
 }  // namespace weir::testkit

@@ -15,13 +15,16 @@
 
 namespace weir::testkit {
 
+/// Feeds one call of a handler to the checker: within a subscription, the events that one publisher
+/// made under one key must come in the order it made them; a call for the same event must have a
+/// higher delivery or attempt than the one before.
+void check_order(sim::order_checker& order, std::string_view subscription, const context& where);
+
 /// What was handed to whom, in which order. One thread at a time.
 class recording {
  public:
   /// One line per call of a handler: subscription, event type, partition@offset, key, delivery and
-  /// attempt. Feeds the order checker: within a subscription, the events that one publisher made
-  /// under one key must come in the order it made them; a call for the same event must have a
-  /// higher delivery or attempt than the one before.
+  /// attempt. Feeds the order checker.
   void called(std::string_view subscription, const context& where);
 
   const sim::transcript& lines() const noexcept { return lines_; }

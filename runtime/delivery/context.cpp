@@ -27,6 +27,7 @@ std::string context::idempotency_key() const {
 }
 
 bool context::accept() noexcept {
+  if (withheld_) [[unlikely]] return true;
   staged_ = false;
   if (states_ != nullptr) states_->accept();
   bool room = true;

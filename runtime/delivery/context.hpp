@@ -140,6 +140,9 @@ class context {
   std::uint32_t index() const noexcept { return index_; }
   /// True if the current attempt has staged anything.
   bool staged() const noexcept { return staged_; }
+  /// What the current attempt stages is not accepted, whatever its handler says: for simulations
+  /// of handlers that fail when all is done. Holds until the next attempt.
+  void withhold(bool wanted) noexcept { withheld_ = wanted; }
   /// The attempt succeeded. False if its rings are too full to begin another.
   bool accept() noexcept;
   /// The attempt failed: what it staged is forgotten.
@@ -175,6 +178,7 @@ class context {
   timestamp now_{};
   delivery::partition_state* states_ = nullptr;
   bool staged_ = false;
+  bool withheld_ = false;
   bool transacts_ = false;
   bool paused_ = false;
   std::uint32_t left_out_ = 0;

@@ -8,6 +8,7 @@
 
 #include "weir/runtime/codec/codec.hpp"
 #include "weir/runtime/codec/undecoded_event.hpp"
+#include "weir/runtime/core/digits.hpp"
 #include "weir/runtime/core/hash.hpp"
 
 namespace weir::delivery {
@@ -22,11 +23,6 @@ std::size_t bytes_of(const error& failure) noexcept {
     total += sizeof link + link.type.size() + link.message.size();
   }
   return total;
-}
-
-std::string without_digits(std::string text) {
-  std::erase_if(text, [](char letter) { return letter >= '0' && letter <= '9'; });
-  return text;
 }
 
 }  // namespace

@@ -20,23 +20,50 @@ class interfered_handler final : public run_handler {
                   context& where) override {
     for (auto at = from; at < to; ++at) {
       where.at(at);
-      if (auto struck = strike(where); !struck) {
-        return {at - from, true, std::move(struck.error())};
-      }
-      auto outcome = inner_->run(slots, at, at + 1, where);
+      auto outcome = one(slots, at, where);
       if (outcome.failed || outcome.handled == 0) {
         outcome.handled = at - from;
         return outcome;
       }
-      if (where.paused() || !where.has_room()) return {at + 1 - from, false, {}};
+      // What was staged before a handler that takes no context is accepted here.
+      const bool room = !where.staged() || where.accept();
+      if (!room || where.paused() || !where.has_room()) return {at + 1 - from, false, {}};
     }
     return {to - from, false, {}};
   }
 
  private:
-  result<void> strike(const context& where) const {
+  run_outcome one(const event_slot* slots, std::uint32_t at, context& where) {
+    auto outcome = interfered_call(slots, at, where);
+    if (interfere_.after) {
+      interfere_.after(subscription_, where, outcome.failed ? &outcome.failure : nullptr);
+    }
+    return outcome;
+  }
+
+  run_outcome interfered_call(const event_slot* slots, std::uint32_t at, context& where) {
+    if (auto struck = strike(where); !struck) return {0, true, std::move(struck.error())};
+    auto spoiled = interfere_.spoils ? interfere_.spoils(subscription_, where) : std::nullopt;
+    if (!spoiled) return inner_->run(slots, at, at + 1, where);
+    const auto deferrals = where.next_deferral();
+    where.withhold(true);
+    run_outcome outcome;
     try {
-      return interfere_(subscription_, where);
+      outcome = inner_->run(slots, at, at + 1, where);
+    } catch (...) {
+      where.withhold(false);
+      throw;
+    }
+    where.withhold(false);
+    if (outcome.failed || outcome.handled == 0 || where.next_deferral() != deferrals) {
+      return outcome;
+    }
+    return {0, true, std::move(*spoiled)};
+  }
+
+  result<void> strike(context& where) const {
+    try {
+      return interfere_.before(subscription_, where);
     } catch (const std::exception&) {
       return fail(current_exception_error());
     }

@@ -45,11 +45,16 @@ result<void> memory_store::begin_call(std::string_view what, duration latency_ma
                           ": " + why);
   };
   if (crashed_) return failed(errc::store_failed, "after a crash, before reopening");
-  if (calls_ == faults_.crash_at_call) {
+  const auto met = faults_.meets ? faults_.meets(what, calls_) : store_fault::none;
+  const bool dies = met == store_fault::dies_before || met == store_fault::dies_after;
+  if (dies || calls_ == faults_.crash_at_call) {
     crashed_ = true;
+    if (dies) survives_ = met == store_fault::dies_after;
     return failed(errc::store_failed, "a simulated crash");
   }
-  if (calls_ == faults_.fail_at_call) return failed(errc::store_io, "a simulated failure");
+  if (met == store_fault::fails || calls_ == faults_.fail_at_call) {
+    return failed(errc::store_io, "a simulated failure");
+  }
   return {};
 }
 
@@ -159,7 +164,7 @@ result<std::unique_ptr<memory_store>> memory_store::open_checkpoint(
 
 void memory_store::set_faults(memory_faults faults) {
   guard held(lock_);
-  faults_ = faults;
+  faults_ = std::move(faults);
 }
 
 void memory_store::crash() {
@@ -169,10 +174,17 @@ void memory_store::crash() {
 
 void memory_store::reopen() {
   guard held(lock_);
-  if (in_doubt_ && random{faults_.seed}.split(2 * calls_ + 1).chance(0.5)) apply(*in_doubt_);
+  const bool chance = random{faults_.seed}.split(2 * calls_ + 1).chance(0.5);
+  if (in_doubt_ && survives_.value_or(chance)) apply(*in_doubt_);
   in_doubt_.reset();
+  survives_.reset();
   failure_.clear();
   crashed_ = false;
+}
+
+bool memory_store::broken() const {
+  guard held(lock_);
+  return crashed_ || !failure_.empty();
 }
 
 std::uint64_t memory_store::calls() const {

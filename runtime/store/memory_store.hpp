@@ -5,17 +5,24 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
 #include <optional>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "weir/runtime/core/clock.hpp"
 #include "weir/runtime/store/store.hpp"
 
 namespace weir::store {
+
+/// What a call of the store meets. `dies_before` and `dies_after`: the process dies, and what a
+/// commit wrote is not there, or is there, although nobody has heard.
+enum class store_fault : std::uint8_t { none, fails, dies_before, dies_after };
 
 /// What goes wrong, and when. Calls are numbered from 1, across reopening; 0 is never.
 struct memory_faults {
@@ -27,6 +34,8 @@ struct memory_faults {
   std::uint64_t fail_at_call = 0;
   /// Of all keys and sealed values. A commit that could exceed it is errc::store_full, as a whole.
   std::uint64_t bytes_max = std::numeric_limits<std::uint64_t>::max();
+  /// Asked in each call, `commit` or another, with its number. It must not call the store.
+  std::function<store_fault(std::string_view what, std::uint64_t call)> meets{};
   /// Each read and each commit takes a random time up to these; counted, never waited.
   duration read_latency_max{0};
   duration commit_latency_max{0};
@@ -36,7 +45,7 @@ struct memory_faults {
 /// or was crashed into is there after `reopen` whole or not at all, as the seed decides.
 class memory_store final : public store {
  public:
-  explicit memory_store(memory_faults faults = {}) : faults_(faults) {}
+  explicit memory_store(memory_faults faults = {}) : faults_(std::move(faults)) {}
 
   result<void> commit(const changes& group) override;
   result<bool> get(table where, std::string_view key, std::string& value) const override;
@@ -57,6 +66,8 @@ class memory_store final : public store {
   /// As after a restart: what was acknowledged is there, and commits are taken again.
   void reopen();
 
+  /// It takes no more commits until `reopen`: it has crashed, or a commit has failed.
+  bool broken() const;
   /// How many calls there were (commit, get, scan, last, checkpoint): the points to crash at.
   std::uint64_t calls() const;
   /// How long they took altogether.
@@ -86,6 +97,7 @@ class memory_store final : public store {
   std::uint64_t bytes_ = 0;
   std::string failure_;              // why no more commits are taken; "" if they are
   std::optional<changes> in_doubt_;  // the commit that had no answer
+  mutable std::optional<bool> survives_;  // what becomes of it, if that is decided
   std::map<std::filesystem::path, tables> checkpoints_;
 };
 

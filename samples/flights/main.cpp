@@ -53,7 +53,10 @@ weir::result<void> run(weir::node& node, const flights::topology& topics,
   if (input) {
     auto way = flights::way_in::open(node, topics, chosen.text("data").has_value());
     if (!way) return weir::fail(std::move(way.error()));
-    summary.intake = flights::take_in(*input, **way, stopped, show_progress);
+    const auto unseen = [](auto...) {};
+    summary.intake = chosen.node.simulated
+                         ? flights::take_in(*input, **way, stopped, unseen)
+                         : flights::take_in(*input, **way, stopped, show_progress);
   }
   summary.drained = node.drain(std::chrono::minutes{5});
   summary.seconds = std::chrono::duration<double>(steady::now() - began).count();

@@ -4,7 +4,6 @@
 // and the report proves it. On a terminal a dashboard shows the day as it passes.
 #include <chrono>
 #include <ostream>
-#include <thread>
 
 #include "weir/actors/cli/cli.hpp"
 #include "weir/actors/cli/dashboard.hpp"
@@ -22,13 +21,13 @@ using weir::cli::settings;
 using steady = std::chrono::steady_clock;
 
 /// Sleeps from rider to rider, in short naps, so that Ctrl-C is seen. 0 riders a second: no sleep.
-std::function<void()> pauses(std::uint64_t rate, const interrupt& stop) {
+std::function<void()> pauses(weir::node& node, std::uint64_t rate, const interrupt& stop) {
   if (rate == 0) return [] {};
   const std::chrono::nanoseconds between{1'000'000'000 / rate};
-  return [between, due = steady::now(), &stop]() mutable {
-    due = std::max(due + between, steady::now() - 100ms);
-    while (!stop.requested() && steady::now() < due) {
-      std::this_thread::sleep_until(std::min(due, steady::now() + 50ms));
+  return [&node, between, due = node.now(), &stop]() mutable {
+    due = std::max(due + between, node.now() - 100ms);
+    while (!stop.requested() && node.now() < due) {
+      if (!node.sleep(std::min<weir::duration>(due - node.now(), 50ms))) return;
     }
   };
 }
@@ -38,14 +37,15 @@ weir::result<void> run(weir::node& node, const entrances& into, city& town, cons
   const auto began = steady::now();
   const day today{.rides = static_cast<std::int64_t>(*chosen.number("rides")),
                   .over = [&stop] { return stop.requested(); },
-                  .pause = pauses(*chosen.number("rate"), stop)};
+                  .pause = pauses(node, *chosen.number("rate"), stop)};
   traffic seen;
   weir::result<void> passed;
   weir::drain_report drained;
   {
-    const weir::cli::dashboard live{node};
+    const weir::cli::dashboard live{
+        node, chosen.node.simulated ? std::nullopt : weir::cli::terminal_of_process()};
     std::tie(seen, passed) = pass(today, node, into, town);
-    drained = finish(node, town, 5min, [] { std::this_thread::sleep_for(5ms); });
+    drained = finish(node, town, 5min);
   }
   auto found = look(node, town, seen, std::move(drained));
   found.numbers.seconds = std::chrono::duration<double>(steady::now() - began).count();

@@ -75,15 +75,13 @@ std::pair<traffic, result<void>> pass(const day& today, weir::node& node, const 
   return {seen, {}};
 }
 
-weir::drain_report finish(weir::node& node, const city& town, weir::duration patience,
-                          const std::function<void()>& wait) {
-  const auto until = weir::machine_clock().now() + patience;
+weir::drain_report finish(weir::node& node, const city& town, weir::duration patience) {
+  const auto until = node.now() + patience;
   for (;;) {
     // Draining does not wait for timers, and every open ride has one or an event under way.
     auto report = node.drain(1s);
     const bool done = report.drained && report.scheduled == 0 && town.slips.open() == 0;
-    if (done || weir::machine_clock().now() >= until) return node.drain(1s);
-    wait();
+    if (done || node.now() >= until || !node.sleep(5ms)) return node.drain(1s);
   }
 }
 

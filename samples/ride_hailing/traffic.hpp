@@ -31,8 +31,7 @@ struct traffic {
 std::pair<traffic, weir::result<void>> pass(const day& today, weir::node& node,
                                             const entrances& into, city& town);
 
-/// Drains until every ride has ended, at most `patience`; `wait` passes a few milliseconds.
-weir::drain_report finish(weir::node& node, const city& town, weir::duration patience,
-                          const std::function<void()>& wait);
+/// Drains until every ride has ended, at most `patience` of the node's time.
+weir::drain_report finish(weir::node& node, const city& town, weir::duration patience);
 
 }  // namespace ride_hailing

@@ -3,10 +3,11 @@
 // tries seed after seed; the exit code is 0 if all are well and 1 at the first that is not, and a
 // broken invariant ends it, too.
 //
-// Each seed is two runs. In memory: a busy topic, a subscription with random faults, one that lags
-// and is lossy; every event must be handled or be a dead letter, once, in the order of its key. On
-// disk: a node that crashes at a random call of its store, then another that finishes; what was
-// acknowledged must be there and the effects of each event must have happened once.
+// Each seed is three runs. In memory: a busy topic, a subscription with random faults, one that
+// lags and is lossy; every event must be handled or be a dead letter, once, in the order of its
+// key. On disk: a node that crashes at a random call of its store, then another that finishes; what
+// was acknowledged must be there and the effects of each event must have happened once. And a named
+// producer that hands over to another, who brings everything again: each event must be there once.
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -209,13 +210,46 @@ std::string on_disk(std::uint64_t seed) {
   return different("the invoices", invoices, expected);
 }
 
+std::string handed_over(std::uint64_t seed) {
+  weir::random chance{seed};
+  const auto disk = std::make_shared<memory_store>();
+  constexpr std::int64_t events = 40;
+  const auto bring = [](weir::producer& source, std::int64_t number) {
+    return source.publish(order{number, "c" + std::to_string(number % 5)},
+                          static_cast<std::uint64_t>(number));
+  };
+  {
+    test_node kit{seed, options_on(disk)};
+    auto orders = orders_of(kit.node(), stored);
+    auto former = kit.node().make_producer(orders, "source");
+    if (!former) return to_string(former.error());
+    const auto left_at = 1 + static_cast<std::int64_t>(chance.below(events / 2));
+    for (std::int64_t i = 1; i <= left_at; ++i) {
+      if (auto sent = bring(*former, i); !sent) return to_string(sent.error());
+      kit.run(chance.below(6));
+    }
+    auto latter = kit.node().make_producer(orders, "source");
+    if (!latter) return to_string(latter.error());
+    if (bring(*former, left_at + 1)) return "a producer publishes after another took its name";
+    for (std::int64_t i = 1; i <= events; ++i) {
+      if (auto sent = bring(*latter, i); !sent) return to_string(sent.error());
+      kit.run(chance.below(6));
+    }
+    if (const auto report = kit.drain(10h); !report.drained) return to_string(report);
+    static_cast<void>(kit.node().stop(1h));
+  }
+  counts once;
+  for (std::int64_t i = 1; i <= events; ++i) once[i] = 1;
+  return different("the log", read_all<order>(disk, seed, "orders"), once);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const auto seeds = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     std::cout << "seed " << seed << std::endl;
-    for (const auto& wrong : {in_memory(seed), on_disk(seed)}) {
+    for (const auto& wrong : {in_memory(seed), on_disk(seed), handed_over(seed)}) {
       if (wrong.empty()) continue;
       std::cout << "seed " << seed << " finds: " << wrong << std::endl;
       return 1;

@@ -27,7 +27,7 @@ summary day_of(std::uint64_t seed, const choices& chosen = {}) {
                   .pause = [&] { kit.advance(chosen.between); }};
   const auto [seen, passed] = pass(today, kit.node(), into, *town);
   REQUIRE(passed);
-  auto drained = finish(kit.node(), *town, 1min, [&] { kit.advance(5ms); });
+  auto drained = finish(kit.node(), *town, 1min);
   const auto found = look(kit.node(), *town, seen, std::move(drained));
   INFO(text_report(found));
   CHECK(all_is_well(found));

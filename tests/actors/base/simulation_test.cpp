@@ -28,10 +28,12 @@ namespace {
 
 class simulated_system {
  public:
-  explicit simulated_system(std::uint64_t seed)
+  explicit simulated_system(std::uint64_t seed, const std::string& faults = "none")
       : configured_((simulation::configure(config_), true)),
         system_(config_),
-        run(system_, time, seed) {}
+        run(system_, time, seed,
+            std::make_shared<weir::sim::fault_source>(
+                seed, weir::sim::read_faults(faults, "plan").value())) {}
   ~simulated_system() {
     for (const auto& one : actors_) weir::actors::kill(one);
     run.run();
@@ -69,8 +71,8 @@ class simulated_system {
   std::vector<std::string> notes;
 };
 
-std::vector<std::string> interleaving(std::uint64_t seed) {
-  simulated_system simulated{seed};
+std::vector<std::string> interleaving(std::uint64_t seed, const std::string& faults = "none") {
+  simulated_system simulated{seed, faults};
   std::vector<caf::actor> actors;
   for (const auto* name : {"a", "b", "c", "d"}) actors.push_back(simulated.noting(name));
   simulated.run.run();
@@ -136,4 +138,54 @@ TEST_CASE("next_timer never goes beyond its latest time", "[base]") {
   CHECK(simulated.notes == std::vector<std::string>{"a5@5"});
   CHECK_FALSE(simulated.run.next_timer(simulated.start + 9h));
   CHECK(simulated.time->now() == simulated.start + 9h);
+}
+
+TEST_CASE("an actor that stalls runs later, and everything is handled", "[base]") {
+  std::set<std::vector<std::string>> orders;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const auto order = interleaving(seed, "actor-stalls=0.3");
+    CHECK(order.size() == 12);
+    CHECK(order == interleaving(seed, "actor-stalls=0.3"));
+    CHECK(order != interleaving(seed));
+    orders.insert(order);
+  }
+  CHECK(orders.size() > 5);
+  // Nobody else could run: even who always stalls does.
+  CHECK(interleaving(1, "actor-stalls=1").size() == 12);
+}
+
+TEST_CASE("a timer that is late fires with those that are due by then, never beyond the deadline",
+          "[base]") {
+  simulated_system simulated{3, "timer-late at 1 for 7200s,timer-late at 2 for 3600s"};
+  const auto one = simulated.noting("a");
+  for (const auto& [delay, what] : {std::pair{1h, "1"}, {2h, "2"}, {5h, "5"}}) {
+    weir::actors::tell(one, later{delay, what});
+  }
+  simulated.run.advance(0h);
+  CHECK(simulated.run.next_timer(simulated.start + 9h));
+  simulated.run.run();
+  CHECK(simulated.notes == std::vector<std::string>{"a1@3", "a2@3"});
+  CHECK(simulated.run.next_timer(simulated.start + 5h + 30min));
+  CHECK(simulated.time->now() == simulated.start + 5h + 30min);
+}
+
+TEST_CASE("a clock that jumps takes no timer with it", "[base]") {
+  simulated_system simulated{3, "clock-jumps at 1 for -7200s,clock-jumps at 2 for 10800s"};
+  const auto one = simulated.noting("a");
+  weir::actors::tell(one, later{3h, "3"});
+  weir::actors::tell(one, later{4h, "4"});
+  simulated.run.advance(10h);
+  CHECK(simulated.notes == std::vector<std::string>{"a3@1", "a4@5"});
+}
+
+TEST_CASE("time may pass while an actor runs, and one that runs may be killed", "[base]") {
+  simulated_system simulated{3};
+  const auto one = simulated.noting("a");
+  weir::actors::tell(one, later{1h, "1"});
+  simulated.run.run();
+  simulated.run.pass(2h);
+  CHECK(simulated.time->now() == simulated.start + 2h);
+  simulated.run.kill_running();  // nobody runs
+  simulated.run.run();
+  CHECK(simulated.notes == std::vector<std::string>{"a1@2"});
 }

@@ -3,8 +3,11 @@
 // with the faults that it takes, and wrong use is one line.
 #include "weir/actors/cli/simulate.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
+#include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
 #include "weir/tests/actors/order.hpp"
@@ -77,16 +80,17 @@ outcome simulated(const topology& target, const settings& chosen) {
 }  // namespace
 
 TEST_CASE("a seed is one run, whatever is run beside it", "[cli][simulate]") {
-  const auto plan = weir::cli::plan_of(usual, 7);
-  REQUIRE(plan);
-  const auto first = weir::cli::simulate_seed(sound(), {}, *plan, 10'000);
-  const auto again = weir::cli::simulate_seed(sound(), {}, *plan, 10'000);
-  CHECK(first.failure.empty());
-  CHECK(first.calls.size() > 40);
-  CHECK(first_difference(first.calls, again.calls) == "");
-  CHECK(first.calls.digest() == again.calls.digest());
-  const auto other = weir::cli::simulate_seed(sound(), {}, *weir::cli::plan_of(usual, 8));
-  CHECK(other.calls.digest() != first.calls.digest());
+  const auto target = sound();
+  const settings chosen;
+  auto all = weir::cli::simulation_of(target, chosen);
+  all.faults(*weir::cli::faults_of(usual));
+  const auto first = all.run_one(7);
+  const auto again = all.run_one(7);
+  CHECK(first.summary.failure.empty());
+  CHECK(first.lines.size() > 40);
+  CHECK(first_difference(first.lines, again.lines) == "");
+  CHECK(first.summary.digest == again.summary.digest);
+  CHECK(all.run_one(8).summary.digest != first.summary.digest);
   CHECK(simulated(sound(), with("1..60", usual)).text ==
         simulated(sound(), with("1..60", usual)).text);
 }
@@ -105,7 +109,8 @@ TEST_CASE("a mistake is found, and told with its seed and the faults that it tak
   REQUIRE_FALSE(found.done);
   CHECK_THAT(found.text, Catch::Contains("orders not billed"));
   CHECK_THAT(found.text, Catch::Contains("again: shop simulate mistaken --seeds ") &&
-                             Catch::Contains(" --faults subscriber-dies=0.05\n"));
+                             Catch::Contains("it takes: subscriber-dies at billing test.order ") &&
+                             Catch::Contains(" --faults 'subscriber-dies at billing test.order "));
   // Without that fault nothing is wrong with it.
   CHECK(simulated(mistaken(), with("1..50", "handler-fails=0.1,handler-throws=0.1")).done);
   // What was chosen beside is said again, but for what holds anyway.
@@ -166,7 +171,7 @@ TEST_CASE("a node may crash and begin again on what its store has", "[cli][simul
       return made;
     };
   };
-  const auto faults = usual + ",node-crashes=0.8";
+  const auto faults = usual + ",node-crashes=0.01,write-torn=0.01";
   const auto sound = simulated({.name = "sound", .build = counting(false)}, with("1..150", faults));
   INFO(sound.text);
   CHECK(sound.done);
@@ -174,7 +179,7 @@ TEST_CASE("a node may crash and begin again on what its store has", "[cli][simul
       simulated({.name = "mistaken", .build = counting(true)}, with("1..50", faults));
   INFO(found.text);
   CHECK_THAT(found.text, Catch::Contains("not each order once") &&
-                             Catch::Contains(" --faults node-crashes=0.8\n"));
+                             Catch::Contains("it takes: node-crashes at "));
 }
 
 TEST_CASE("wrong seeds and unknown faults are one line", "[cli][simulate]") {
@@ -188,10 +193,68 @@ TEST_CASE("wrong seeds and unknown faults are one line", "[cli][simulate]") {
     CHECK_THAT(refusal(seeds, "none"), Catch::StartsWith("--seeds: '" + std::string{seeds} + "'"));
   }
   CHECK(refusal("1", "earthquake=0.1") ==
-        "--faults: 'earthquake' is no fault; there are handler-fails, handler-throws, "
-        "event-rejected, subscriber-dies, node-crashes");
+        "--faults: 'earthquake' is no fault; there are " + weir::sim::names_of_faults());
+  CHECK_THAT(refusal("1", "nowhere.faults"),
+             Catch::StartsWith("--faults: 'nowhere.faults' is no fault and no file; there are "));
   for (const auto* faults : {"handler-fails", "handler-fails=", "handler-fails=2",
                              "handler-fails=-1", "handler-fails=0.1x"}) {
     CHECK_THAT(refusal("1", faults), Catch::Contains("with a share from 0 to 1"));
   }
+}
+
+TEST_CASE("a failure's faults, transcript and trace are files, and the plan's file finds it again",
+          "[cli][simulate]") {
+  const auto directory = std::filesystem::temp_directory_path() / "weir-simulate-failures";
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directories(directory);
+  auto chosen = with("1..50", usual);
+  chosen.own.insert({{"failures", directory.string()},
+                     {"transcript", (directory / "first.transcript").string()},
+                     {"trace", (directory / "first.json").string()}});
+  const auto found = simulated(mistaken(), chosen);
+  INFO(found.text);
+  REQUIRE_FALSE(found.done);
+  CHECK(found.done.error().code == weir::errc::seeds_failed);
+  std::string base;
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{directory}) {
+    ++files;
+    if (entry.path().extension() == ".faults") base = entry.path().stem();
+  }
+  CHECK(files == 5);
+  REQUIRE(base.starts_with("mistaken-"));
+  const auto plan = (directory / (base + ".faults")).string();
+  CHECK_THAT(found.text, Catch::Contains(" --faults " + plan + "\n"));
+  const auto read = [&](const std::filesystem::path& file) {
+    std::ifstream from{file};
+    return std::string{std::istreambuf_iterator<char>{from}, {}};
+  };
+  CHECK_THAT(read(directory / (base + ".transcript")),
+             Catch::Contains(" fault subscriber-dies at billing test.order "));
+  for (const auto& json : {directory / (base + ".trace.json"), directory / "first.json"}) {
+    CHECK(boost::json::parse(read(json)).as_object().contains("traceEvents"));
+  }
+  CHECK_THAT(read(directory / "first.transcript"), Catch::Contains(" billing test.order "));
+  // One command repeats it.
+  const auto again = simulated(mistaken(), with(base.substr(base.find('-') + 1), plan));
+  CHECK_THAT(again.text, Catch::Contains("0 passed, 1 failed") &&
+                             Catch::Contains("orders not billed"));
+  // A plan that is wrong is told with its line.
+  std::ofstream{plan} << "# nothing\n\nhandler-fails at\n";
+  CHECK_THAT(simulated(mistaken(), with("1", plan)).done.error().message,
+             Catch::StartsWith(plan + ":3: "));
+  chosen.own.insert_or_assign("failures", std::string{"/nowhere/at/all"});
+  CHECK(simulated(mistaken(), chosen).done.error().code == weir::errc::io_failed);
+  std::filesystem::remove_all(directory);
+}
+
+TEST_CASE("what a topology says must hold is asked of each run", "[cli][simulate]") {
+  auto target = sound();
+  target.invariants.push_back({"nothing is dead", [](weir::node& node) -> weir::result<void> {
+    if (node.dead_letters().empty()) return {};
+    return weir::fail(weir::errc::rejected, "there are letters");
+  }});
+  CHECK(simulated(target, with("1..20", "handler-fails=0.01")).done);
+  const auto found = simulated(target, with("1..20", "event-rejected=0.05"));
+  CHECK_THAT(found.text, Catch::Contains("'nothing is dead' does not hold: "));
 }

@@ -106,3 +106,38 @@ TEST_CASE("a destroyed node has handled what was published", "[node]") {
   }
   CHECK(handled == 1000);
 }
+
+TEST_CASE("a program waits in the node's time, which in a simulation is virtual", "[node]") {
+  test_node kit{1};
+  auto orders = orders_of(kit.node());
+  std::vector<std::int64_t> handled;
+  kit.node().subscribe("billing", "orders",
+                       [&](const order& one) { handled.push_back(one.number); });
+  REQUIRE(kit.node().start());
+  const auto began = kit.node().now();
+  CHECK(began < weir::machine_clock().now());
+  REQUIRE(orders.publish_after(order{1, "c"}, 1h));
+  REQUIRE(kit.node().sleep(30min));
+  CHECK(kit.node().now() == began + 30min);
+  CHECK(handled.empty());
+  REQUIRE(kit.node().sleep(31min));
+  CHECK(handled == std::vector<std::int64_t>{1});
+  static_cast<void>(kit.node().stop());
+  CHECK(kit.node().sleep(1h).error().code == weir::errc::closed);
+
+  weir::node real{quiet()};
+  REQUIRE(real.sleep(1ms));
+  CHECK(real.now() > began + 24h);
+}
+
+TEST_CASE("a handler may not wait for its node's time", "[node]") {
+  test_node kit{1};
+  auto orders = orders_of(kit.node());
+  weir::result<void> slept;
+  kit.node().subscribe("billing", "orders",
+                       [&](const order&) { slept = kit.node().sleep(1h); });
+  REQUIRE(orders.publish(order{1, "c"}));
+  kit.run();
+  REQUIRE_FALSE(slept);
+  CHECK(slept.error().code == weir::errc::invalid_argument);
+}

@@ -56,6 +56,7 @@ constexpr const char* golden = R"(1 invalid_argument poison
 804 store_newer_format fatal
 805 store_failed fatal
 806 not_a_store fatal
+900 seeds_failed fatal
 )";
 
 }  // namespace

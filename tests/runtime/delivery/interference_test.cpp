@@ -37,7 +37,8 @@ TEST_CASE("an attempt that is interfered with fails, throws or ends the subscrib
     if (where.offset() == 4) return result<void>{weir::fail(weir::errc::rejected, "no")};
     return result<void>{};
   };
-  stage on{retrying(1), weir::delivery::interfered(following(text), "billing", interfere)};
+  stage on{retrying(1),
+           weir::delivery::interfered(following(text), "billing", {.before = interfere})};
   on.open(0);
   on.send(0, 6);
   on.restart();
@@ -51,8 +52,33 @@ TEST_CASE("an attempt that is interfered with fails, throws or ends the subscrib
 
 TEST_CASE("without anybody who interferes handlers stay what they were", "[delivery]") {
   script text;
-  stage on{retrying(0), weir::delivery::interfered(following(text), "billing", nullptr)};
+  stage on{retrying(0), weir::delivery::interfered(following(text), "billing", {})};
   on.open(0);
   on.send(0, 3);
   CHECK(text.played.size() == 3);
+}
+
+TEST_CASE("an attempt that is spoiled has done all and fails, and who interferes hears of it",
+          "[delivery]") {
+  script text;
+  lines heard;
+  const auto pass = [](std::string_view, const weir::context&) { return result<void>{}; };
+  const auto spoils = [](std::string_view, const weir::context& where) {
+    const bool first = where.offset() == 1 && where.attempt() == 1;
+    return first || where.offset() == 2
+               ? std::optional{weir::error{weir::errc::unavailable, "spoiled"}}
+               : std::nullopt;
+  };
+  const auto after = [&](std::string_view, const weir::context& where, const weir::error* why) {
+    heard.push_back(std::to_string(where.offset()) + (why == nullptr ? "" : " " + why->message));
+  };
+  stage on{retrying(1),
+           weir::delivery::interfered(following(text), "billing",
+                                      {.before = pass, .spoils = spoils, .after = after})};
+  on.open(0);
+  on.send(0, 4);
+  CHECK(text.played == std::vector<std::uint64_t>{0, 1, 1, 2, 2, 3});
+  CHECK(heard == lines{"0", "1 spoiled", "1", "2 spoiled", "2 spoiled", "3"});
+  REQUIRE(on.letters.size() == 1);
+  CHECK(on.letters.front().offset == 2);
 }

@@ -184,3 +184,28 @@ TEST_CASE("a checkpoint in memory that was never made is not found", "[store]") 
   REQUIRE_FALSE(opened);
   CHECK(opened.error().code == errc::not_found);
 }
+
+TEST_CASE("whoever is asked in each call may let it fail or crash, before or after it is done",
+          "[store]") {
+  using weir::store::store_fault;
+  const auto met = GENERATE(store_fault::fails, store_fault::dies_before, store_fault::dies_after);
+  std::vector<std::string> asked;
+  memory_store store{{.meets = [&](std::string_view what, std::uint64_t call) {
+    asked.push_back(std::string{what} + " " + std::to_string(call));
+    return call == 4 ? met : store_fault::none;
+  }}};
+  const auto answers = run(store);
+  CHECK(asked[0] == "commit 1");
+  CHECK(asked[2] == "get 3");
+  CHECK(asked[3] == "commit 4");
+  // A crash is the end; nobody is asked after it. After a failed commit nothing is written either.
+  CHECK(asked.size() == (met == store_fault::fails ? 5 : 4));
+  CHECK(answers.commits == std::vector<bool>{true, true, false, false});
+  CHECK(store.broken());
+  store.set_faults({});
+  store.reopen();
+  CHECK_FALSE(store.broken());
+  const auto held = scanned(store, table::log).size();
+  if (met == store_fault::dies_before) CHECK(held == 2);
+  if (met == store_fault::dies_after) CHECK(held == 3);
+}
