@@ -29,10 +29,10 @@ struct program {
   /// two steps and, once it is requested, publishes nothing more but still drains and reports.
   /// An error is printed as one line, exit code 1.
   std::function<result<void>(std::ostream& out, const interrupt& stop)> run{};
-  /// For `simulate`: what else must hold when a run has ended without an error.
-  std::vector<testkit::invariant> invariants{};
   /// Declared after `run`, hence destroyed before it: what run captured outlives the handlers.
   std::unique_ptr<weir::node> node{};
+  /// For `simulate`: what else must hold when a run has ended without an error.
+  std::vector<testkit::invariant> invariants{};
 };
 
 /// One topology a program can describe and run.

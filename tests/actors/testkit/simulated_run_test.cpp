@@ -43,7 +43,10 @@ result<declared_topology> books(const weir::node_options& options, outside_effec
       .max_deliveries(20)
       .transactional();
   // Its effects are counted, too, although it takes no context.
-  node.subscribe("watch", "orders", [](const order&) {}).retry(5).max_deliveries(20).transactional();
+  node.subscribe("watch", "orders", [](const order&) {})
+      .retry(5)
+      .max_deliveries(20)
+      .transactional();
   made.drive = [&node, orders]() mutable -> result<void> {
     auto source = node.make_producer(orders, "source");
     if (!source) return weir::fail(source.error());
