@@ -76,11 +76,19 @@ std::string letter_story(const found_letter& one) {
   line("fingerprint", letter.fingerprint());
   line("deliveries", std::to_string(letter.delivery_count));
   line("attempts", std::to_string(letter.attempt_count));
+  if (letter.redeliveries > 0) line("delivered later", std::to_string(letter.redeliveries));
+  if (letter.state == delivery::letter_state::parked) {
+    line("waits", letter.due == timestamp{} ? "for those before it" : "until " + to_string(letter.due));
+  }
   story += "  failure\n";
   add_chain(story, letter.failure, "    ");
   for (const auto& attempt : letter.attempts) {
     story += "  attempt at " + to_string(attempt.time) + '\n';
     add_chain(story, attempt.failure, "    ");
+  }
+  for (const auto& edit : letter.edits) {
+    story += "  edited at " + to_string(edit.time) + ": " + one_line(edit.note) + "\n    before: " +
+             one_line(edit.payload_before) + '\n';
   }
   story += "  payload\n    ";
   story += has_json(letter) ? letter.payload

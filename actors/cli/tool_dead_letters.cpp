@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `dead-letters`: what no handler could process: listed, shown, grouped by cause, exported; and
 // discarded, edited or redriven. A node that runs on the directory is asked; without one the files
-// are read, and written but for `edit`.
+// are read and written.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -74,7 +74,8 @@ result<delivery::found_letters> letters_of(const std::string& directory,
 
 /// What the node that runs there says to a word that writes; nothing if none runs.
 result<std::optional<std::string>> ask_to(const std::string& what, const settings& chosen) {
-  constexpr std::string_view options[] = {"into", "limit", "dry-run", "payload"};
+  constexpr std::string_view options[] = {"into",    "limit",   "dry-run", "rate",
+                                          "keep-going", "payload", "note"};
   const delivery::letter_request wanted{words_of(chosen, delivery::filter_words()),
                                         words_of(chosen, options)};
   auto given = actors::ask_node(
@@ -118,24 +119,49 @@ result<void> discard(const std::string& directory, const letter_filter& filter,
 
 result<void> redrive(const settings& chosen, const letter_filter& filter, std::ostream& out) {
   const auto into = chosen.text("into");
-  if (!into) {
-    return fail(errc::invalid_argument,
-                "dead-letters redrive needs --into, a topic for the events");
+  for (const auto* name : {"rate", "keep-going"}) {
+    if (chosen.own.contains(name)) {
+      return fail(errc::invalid_argument,
+                  std::string{"--"} + name + ": no node runs here that would handle them");
+    }
   }
-  if (auto sound = topic::check_topic_name(*into); !sound) {
-    return fail(errc::invalid_argument, "--into: " + sound.error().message);
+  if (into) {
+    if (auto sound = topic::check_topic_name(*into); !sound) {
+      return fail(errc::invalid_argument, "--into: " + sound.error().message);
+    }
   }
   auto opened = store::rocksdb_store::open(*chosen.text("data"));
   if (!opened) return fail(std::move(opened.error()));
-  delivery::redrive_request request{.which = filter, .into = *into};
+  delivery::redrive_request request{.which = filter, .into = into.value_or("")};
   if (const auto limit = chosen.number("limit")) request.limit = *limit;
   request.dry_run = chosen.flag("dry-run");
-  const auto done = delivery::redrive(**opened, request);
+  const auto done = into ? delivery::redrive(**opened, request)
+                         : delivery::park_letters(**opened, request);
   if (!done) return fail(done.error());
-  out << done->redriven << " dead letters " << (request.dry_run ? "would be " : "")
-      << "redriven into " << *into;
+  out << done->redriven << " dead letters " << (request.dry_run ? "would be " : "");
+  if (into) {
+    out << "redriven into " << *into;
+  } else {
+    out << "parked: they are handled when a node with their subscription starts";
+  }
   if (done->undecoded > 0) out << ", " << done->undecoded << " are no JSON and stay";
   out << '\n';
+  return {};
+}
+
+result<void> edit(const settings& chosen, std::ostream& out) {
+  const auto directory = *chosen.text("data");
+  auto opened = store::rocksdb_store::open(directory);
+  if (!opened) return fail(std::move(opened.error()));
+  const auto number = *chosen.number("number");
+  auto done = delivery::edit_letter(**opened, number, *chosen.text("payload"),
+                                    *chosen.text("note"), machine_clock().now());
+  if (!done && done.error().code == errc::unknown_event_type) {
+    return fail(errc::unknown_event_type,
+                done.error().message + "; use the program that handles such events");
+  }
+  if (!done) return done;
+  out << "dead letter " << number << " edited\n";
   return {};
 }
 
@@ -165,6 +191,11 @@ result<void> print_test(const settings& chosen,
 result<void> write(const std::string& what, const settings& chosen, std::ostream& out) {
   const auto filter = delivery::read_filter(words_of(chosen, delivery::filter_words()), "--");
   if (!filter) return fail(filter.error());
+  for (const auto* name : {"number", "payload", "note"}) {
+    if (what == "edit" && !chosen.own.contains(name)) {
+      return fail(errc::invalid_argument, std::string{"dead-letters edit needs --"} + name);
+    }
+  }
   auto told = ask_to(what, chosen);
   if (!told) return fail(std::move(told.error()));
   if (*told) {
@@ -178,8 +209,7 @@ result<void> write(const std::string& what, const settings& chosen, std::ostream
   }
   if (what == "redrive") return redrive(chosen, *filter, out);
   if (what == "discard") return discard(directory, *filter, out);
-  return fail(errc::not_found,
-              directory + ": no node runs here, and only one that does can " + what);
+  return edit(chosen, out);
 }
 
 result<void> read(const std::string& what, const settings& chosen, std::ostream& out) {
@@ -232,10 +262,15 @@ tool dead_letters_tool() {
             text{.name = "STATE", .one_of = {"dead", "parked", "redriven", "discarded"}}},
            {"since", "only those that died at this time or later", text{.name = "TIME"}},
            {"until", "only those that died before this time", text{.name = "TIME"}},
-           {"into", "redrive: the topic that gets the events", text{.name = "TOPIC"}},
-           {"payload", "edit: what the event holds from now on", text{.name = "JSON"}},
+           {"into", "redrive: a topic that gets the events, not their subscription",
+            text{.name = "TOPIC"}},
            {"limit", "redrive: at most so many, the oldest first", number{.least = 1}},
-           {"dry-run", "redrive: only says how many there are", flag{}},
+           {"rate", "redrive on a node that runs: at most so many a second",
+            number{.least = 1, .most = 1'000'000}},
+           {"keep-going", "redrive on a node that runs: also when a failure repeats", flag{}},
+           {"dry-run", "redrive: only says what would be done", flag{}},
+           {"payload", "edit: what the event holds from now on", text{.name = "JSON"}},
+           {"note", "edit: who, and why", text{.name = "TEXT"}},
            {"include", "test: the header of event and handler", text{.name = "FILE"}},
            {"event", "test: the C++ type of the event", text{.name = "TYPE"}},
            {"handler", "test: what is given to subscribe", text{.name = "HANDLER"}},

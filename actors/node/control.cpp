@@ -35,6 +35,45 @@ result<delivery::found_letters> letters_for(const store::store& where, const req
   return found;
 }
 
+/// A request is answered in less than control_server::request_time: what is left then, the next has.
+constexpr duration redrive_longest = std::chrono::seconds{20};
+
+/// What a request that works with letters says.
+struct letter_work {
+  delivery::letter_filter which;
+  delivery::words options;
+};
+result<letter_work> work_of(const request& asked) {
+  auto wanted = delivery::read_letter_request(asked.body);
+  if (!wanted) return fail(std::move(wanted.error()));
+  auto which = delivery::read_filter(wanted->filter);
+  if (!which) return fail(std::move(which.error()));
+  return letter_work{std::move(*which), std::move(wanted->options)};
+}
+
+result<delivery::redrive_plan> plan_of(const delivery::words& options) {
+  if (options.contains("into")) {
+    return fail(errc::invalid_argument,
+                "into: a node that runs redrives letters to the subscription they failed in");
+  }
+  delivery::redrive_plan plan;
+  const auto limit = delivery::read_count(options, "limit", plan.limit);
+  if (!limit) return fail(limit.error());
+  plan.limit = *limit;
+  const auto rate = delivery::read_count(options, "rate", 0);
+  if (!rate) return fail(rate.error());
+  if (*rate > 0) plan.per_second = static_cast<double>(*rate);
+  plan.stop_on_repeat = !options.contains("keep-going");
+  plan.dry_run = options.contains("dry-run");
+  return plan;
+}
+
+result<std::string> option_of(const delivery::words& options, const char* name) {
+  const auto found = options.find(name);
+  if (found != options.end()) return found->second;
+  return fail(errc::invalid_argument, std::string{"options."} + name + " is missing");
+}
+
 result<std::string> subscription_of(const request& asked) {
   const auto found = asked.query.find("subscription");
   if (found != asked.query.end()) return found->second;
@@ -74,12 +113,44 @@ std::vector<observe::route> node::impl::control_routes() {
       return "{}";
     };
   };
+  const auto redriven = [this](const request& asked) -> result<std::string> {
+    const auto wanted = work_of(asked);
+    if (!wanted) return fail(wanted.error());
+    const auto plan = plan_of(wanted->options);
+    if (!plan) return fail(plan.error());
+    const auto done = redrive(wanted->which, *plan, redrive_longest);
+    if (!done) return fail(done.error());
+    return to_string(*done);
+  };
+  const auto discarded = [this](const request& asked) -> result<std::string> {
+    const auto wanted = work_of(asked);
+    if (!wanted) return fail(wanted.error());
+    const auto done = discard(wanted->which);
+    if (!done) return fail(done.error());
+    return std::to_string(*done) + " dead letters discarded";
+  };
+  const auto edited = [this](const request& asked) -> result<std::string> {
+    const auto wanted = work_of(asked);
+    if (!wanted) return fail(wanted.error());
+    if (!wanted->which.number) return fail(errc::invalid_argument, "filter.number is missing");
+    const auto payload = option_of(wanted->options, "payload");
+    if (!payload) return payload;
+    const auto note = option_of(wanted->options, "note");
+    if (!note) return note;
+    if (auto done = edit(*wanted->which.number, *payload, *note); !done) {
+      return fail(std::move(done.error()));
+    }
+    return "dead letter " + std::to_string(*wanted->which.number) + " edited";
+  };
   return {
       {"GET", "/status", right::read, [this](const request&) { return to_json(status()); }},
       {"GET", "/metrics", right::read, [this](const request&) { return metrics(); },
        "text/plain; version=0.0.4"},
       {"GET", "/dead-letters", right::read, lines, observe::lines_type},
       {"GET", "/dead-letters/records", right::read, records, observe::bytes_type},
+      {"POST", "/dead-letters/redrive", right::write, redriven, observe::text_type},
+      {"POST", "/dead-letters/discard", right::write, discarded, observe::text_type},
+      {"POST", "/dead-letters/edit", right::write, edited, observe::text_type},
       {"POST", "/pause", right::write, paused(true)},
       {"POST", "/resume", right::write, paused(false)},
   };

@@ -38,7 +38,8 @@ void node::impl::park_again(beginning& what, const subscription_entry& entry,
     const bool parked = letter->state == letter_state::parked;
     if (lane.topic->options.durable && letter->offset >= lane.start) {
       // Its position was not kept: the event comes again, and what was said of it is no longer so.
-      if (!parked) continue;
+      // Of one that yields to retention it may not come.
+      if (!parked && is_lossy(entry.declared->when_behind)) continue;
       auto gone = *letter;
       gone.state = letter_state::handled;
       what.overtaken.push_back({lane.lane, std::move(gone)});

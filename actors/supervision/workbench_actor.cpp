@@ -197,27 +197,21 @@ void workbench_actor::discard(const std::shared_ptr<discarding>& work, const let
 }
 
 void workbench_actor::edit(const edit_wanted& wanted, const letter_ptr& letter) {
-  const auto refuse = [&](errc code, const std::string& why) {
-    wanted.done->complete(
-        fail(code, "dead letter " + std::to_string(wanted.number) + ": " + why));
-  };
-  if (letter == nullptr) return refuse(errc::not_found, "there is none");
-  if (!is_open(letter->state)) {
-    return refuse(errc::invalid_argument, "it is " + std::string{to_string(letter->state)});
+  if (letter == nullptr) {
+    wanted.done->complete(fail(
+        errc::not_found, "dead letter " + std::to_string(wanted.number) + ": there is none"));
+    return;
   }
-  if (letter->edits.size() == weir::delivery::letter_edits_max) {
-    return refuse(errc::invalid_argument, "it was edited too often");
-  }
-  if (auto sound = weir::delivery::check_payload(*letter, wanted.payload); !sound) {
-    return refuse(sound.error().code, "the payload does not fit: " + sound.error().message);
+  if (auto may = weir::delivery::may_edit(*letter, wanted.payload); !may) {
+    wanted.done->complete(std::move(may));
+    return;
   }
   if (!claim(letter->number)) {
     wanted.done->complete(fail(busy(*letter)));
     return;
   }
   auto edited = std::make_shared<dead_letter>(*letter);
-  edited->edits.push_back({setup_.time->now(), wanted.note, letter->payload});
-  edited->payload = wanted.payload;
+  weir::delivery::edit(*edited, wanted.payload, wanted.note, setup_.time->now());
   order(letter_order::kind::edit, edited, [this, edited, done = wanted.done](
                                               const letter_reply& reply) {
     if (!is_free(reply)) {

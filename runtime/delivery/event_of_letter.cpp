@@ -2,6 +2,8 @@
 // A record of one event, read back: so a letter's event is decoded as one of a durable topic is.
 #include "weir/runtime/delivery/event_of_letter.hpp"
 
+#include <utility>
+
 #include "weir/runtime/codec/batch_reader.hpp"
 #include "weir/runtime/codec/undecoded_event.hpp"
 #include "weir/runtime/core/invariant.hpp"
@@ -43,6 +45,24 @@ batch event_of(const dead_letter& letter) {
   WEIR_INVARIANT(opened.has_value(), "a record that was just built cannot be read");
   auto read = reader.next(*pool);
   return read ? std::move(*read) : reader.take_failed();
+}
+
+result<void> may_edit(const dead_letter& letter, const std::string& payload) {
+  const auto name = "dead letter " + std::to_string(letter.number) + ": ";
+  if (letter.state != letter_state::dead && letter.state != letter_state::parked) {
+    return fail(errc::invalid_argument, name + "it is " + std::string{to_string(letter.state)});
+  }
+  if (letter.edits.size() >= letter_edits_max) {
+    return fail(errc::invalid_argument, name + "it was edited too often");
+  }
+  auto sound = check_payload(letter, payload);
+  if (sound) return sound;
+  return fail(sound.error().code, name + "the payload does not fit: " + sound.error().message);
+}
+
+void edit(dead_letter& letter, const std::string& payload, const std::string& note,
+          timestamp now) {
+  letter.edits.push_back({now, note, std::exchange(letter.payload, payload)});
 }
 
 result<void> check_payload(const dead_letter& letter, const std::string& payload) {

@@ -35,7 +35,9 @@ std::string cloud_event_of(const found_letter& one) {
           R"(,"deadletterreason":)" + quoted(to_string(letter.failure)) +
           R"(,"deadletterfingerprint":)" + quoted(letter.fingerprint()) +
           R"(,"deadletterattempts":)" + std::to_string(letter.attempt_count) +
-          R"(,"deadletterdeliveries":)" + std::to_string(letter.delivery_count);
+          R"(,"deadletterdeliveries":)" + std::to_string(letter.delivery_count) +
+          R"(,"deadletterredeliveries":)" + std::to_string(letter.redeliveries) +
+          R"(,"deadletteredits":)" + std::to_string(letter.edits.size());
   return line + '}';
 }
 

@@ -117,9 +117,9 @@ result<std::size_t> discard_letters(store::store& where, const letter_filter& fi
   const auto unread = visit_letters(
       where,
       [&](std::string_view key, numbered_letter one) {
-        if (one.letter.state != letter_state::dead || !filter.matches(one.number, one.letter)) {
-          return;
-        }
+        const auto state = one.letter.state;
+        const bool open = state == letter_state::dead || state == letter_state::parked;
+        if (!open || !filter.matches(one.number, one.letter)) return;
         one.letter.state = letter_state::discarded;
         record.clear();
         encode_letter(one.letter, one.number, record);

@@ -32,6 +32,7 @@ struct request {
 
 inline constexpr std::string_view json_type = "application/json";
 inline constexpr std::string_view lines_type = "application/x-ndjson";
+inline constexpr std::string_view text_type = "text/plain";
 inline constexpr std::string_view bytes_type = "application/octet-stream";
 
 struct route {

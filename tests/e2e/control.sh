@@ -70,6 +70,28 @@ expect 1 "$weir" dead-letters show --data d --number 999999
 refused 'not_found: d: no such dead letter'
 expect 2 "$weir" dead-letters list --data d --since soon
 refused "--since: 'soon' is not a time"
+# --- worked with: their subscription is not in this program, so they are passed over and stay ---
+expect 0 "$weir" dead-letters redrive --data d --subscription billing --limit 1
+has 'no subscriber of billing handles'
+has ' 0 handled, 0 failed again'
+expect 2 "$weir" dead-letters redrive --data d --into orders.again
+refused 'a node that runs redrives letters to the subscription they failed in'
+expect 2 "$weir" dead-letters edit --data d --number "$number" --payload '{}'
+refused 'dead-letters edit needs --note'
+expect 1 "$weir" dead-letters edit --data d --number "$number" --payload '{}' --note me
+refused "dead letter $number: the payload does not fit: "
+expect 1 "$weir" dead-letters edit --data d --number 999999 --payload '{}' --note me
+refused 'dead letter 999999: there is none'
+expect 0 "$weir" dead-letters export --data d
+cmp -s out exported || fail "letters have changed"
+expect 0 "$weir" dead-letters discard --data d --number "$number"
+has '1 dead letters discarded'
+expect 0 "$weir" dead-letters discard --data d --number "$number"
+has '0 dead letters discarded'
+expect 1 "$weir" dead-letters edit --data d --number "$number" --payload '{}' --note me
+refused "dead letter $number: it is discarded"
+expect 0 "$weir" dead-letters export --data d
+cp out exported
 # --- by hand, as any client of HTTP ---
 if command -v curl >/dev/null; then
   expect 0 curl -sS --unix-socket d/control.sock 'http://node/dead-letters'
@@ -107,9 +129,12 @@ exec 3>&-
 wait "$node" || fail "the node: $(<node.err)"
 node=
 [[ ! -e d/control.sock ]] || fail "a node that has ended left its socket"
-# --- without a node, what only one that runs can do ---
-expect 1 "$weir" dead-letters edit --data d --number "$number" --payload '{}'
-refused 'no node runs here, and only one that does can edit'
+# --- without a node: what only one that runs can do, and what needs the program's types ---
+expect 2 "$weir" dead-letters redrive --data d --rate 5
+refused '--rate: no node runs here'
+number="$(sed -n 's/.*"deadletternumber":"\([0-9]*\)","deadletterstate":"dead".*/\1/p' exported | head -1)"
+expect 1 "$weir" dead-letters edit --data d --number "$number" --payload '{}' --note me
+refused 'use the program that handles such events'
 # --- wrong use ---
 expect 1 "$weir" status --data nowhere
 refused 'not_found: nowhere/control.sock: no node listens here'

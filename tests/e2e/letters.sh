@@ -65,6 +65,32 @@ expect 0 "$weir" tail orders.again --data d --from earliest --json
 sed 's/.*"id":"\([^"]*\)".*/\1/' out | sort | cmp - redriven || fail "redrove other events"
 expect 0 "$weir" verify d
 has ' 0 damaged'
+# --- redriven to the subscription they failed in: parked, and handled by the next run ---
+expect 0 "$orders" --data d2 --chaos 7 --report json
+dead="$(sed -n 's/.*"dead_letters":\([0-9]*\).*/\1/p' out)"
+expect 0 "$weir" dead-letters redrive --data d2 --limit 2 --dry-run
+has '2 dead letters would be parked'
+expect 0 "$weir" dead-letters redrive --data d2
+has "$dead dead letters parked: they are handled when a node with their subscription starts"
+expect 0 "$weir" dead-letters export --data d2 --state parked
+lines "$dead"
+number="$(sed -n 's/.*"deadletternumber":"\([0-9]*\)".*/\1/p' out | head -1)"
+payload="$("$weir" dead-letters show --data d2 --number "$number" | tail -1)"
+expect 1 "$weir" dead-letters edit --data d2 --number "$number" --payload "$payload" --note me
+refused 'use the program that handles such events'
+expect 2 "$orders" dead-letters edit --data d2 --number "$number" --payload "$payload"
+refused 'dead-letters edit needs --note'
+expect 1 "$orders" dead-letters edit --data d2 --number "$number" --payload '{"what":1}' --note me
+refused "dead letter $number: the payload does not fit: "
+expect 0 "$orders" dead-letters edit --data d2 --number "$number" --payload "$payload" --note 'as it was'
+has "dead letter $number edited"
+expect 0 "$weir" dead-letters show --data d2 --number "$number"
+has 'as it was'
+expect 0 "$orders" --data d2 --report json
+expect 0 "$weir" dead-letters export --data d2 --state parked
+lines 0
+expect 0 "$weir" verify d2
+has ' 0 damaged'
 # --- as a test: it fails as the handler did, and passes once that is mended ---
 expect 0 "$weir" dead-letters list --data d --subscription billing --type order.described --error rejected
 number="$(sed -n '2s/^ *\([0-9]*\) .*/\1/p' out)"

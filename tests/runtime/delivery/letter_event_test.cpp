@@ -47,7 +47,8 @@ TEST_CASE("a letter is exported as the event it was, with what became of it", "[
         R"("deadlettertime":"2001-09-09T01:46:40.000Z","deadlettercode":"handler_threw",)"
         R"("deadletterreason":"handler_threw: no\nrow 9; caused by std::runtime_error: no row 9",)"
         R"("deadletterfingerprint":")" +
-            print + R"(","deadletterattempts":1,"deadletterdeliveries":1})");
+            print + R"(","deadletterattempts":1,"deadletterdeliveries":1)"
+                    R"(,"deadletterredeliveries":0,"deadletteredits":0})");
   one.letter.payload = "no json";
   CHECK_THAT(cloud_event_of(one), Catch::Contains(R"("data_base64":"bm8ganNvbg==")"));
 }
