@@ -88,6 +88,15 @@ bool handoff_policy::look(coordinator_data& common) {
   return found;
 }
 
+void handoff_policy::pass_watch_on(coordinator_data& common) {
+  {
+    const std::lock_guard lock{common.access};
+    // One that is waking keeps watch if it finds nothing else to do.
+    if (common.watch != nullptr || common.sleeping <= common.waking) return;
+  }
+  common.for_work.notify_one();
+}
+
 bool handoff_policy::sleep(coordinator_data& common, std::size_t workers) {
   std::unique_lock lock{common.access};
   if (!common.queue.empty() && !others_will_do(common, workers, machine_clock().now())) {

@@ -144,7 +144,13 @@ class handoff_policy : public caf::policy::unprofiled {
     const bool last = several_cores &&
                       common.sleeping.load(std::memory_order_relaxed) + 1 >= workers;
     auto* job = last && look(common) ? pop(common) : nullptr;
-    while (job == nullptr) job = sleep(common, workers) ? pop(common) : take_overdue(self);
+    while (job == nullptr) {
+      if (sleep(common, workers)) {
+        job = pop(common);
+      } else if (job = take_overdue(self); job != nullptr) {
+        pass_watch_on(common);
+      }
+    }
     if (last) common.rule.idle_ended(machine_clock().now() - idle_since);
     return job;
   }
@@ -191,6 +197,8 @@ class handoff_policy : public caf::policy::unprofiled {
   static bool others_will_do(const coordinator_data& common, std::size_t workers, timestamp now);
   /// Looks for a moment; true if something is in the queue.
   static bool look(coordinator_data& common);
+  /// Whoever kept watch has a job now, and may be long with it: another sleeper keeps watch.
+  static void pass_watch_on(coordinator_data& common);
   /// Sleeps until it is told of a job; false if it keeps watch and should look for itself.
   static bool sleep(coordinator_data& common, std::size_t workers);
 };

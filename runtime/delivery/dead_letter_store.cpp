@@ -34,12 +34,12 @@ std::size_t letter_book::keep(dead_letter letter, std::string key) {
   return before;
 }
 
-std::size_t letter_book::remove(std::uint64_t number) {
+std::size_t letter_book::remove(std::uint64_t number, bool and_place) {
   const auto found = letters_.find(number);
   if (found == letters_.end()) return 0;
   const auto before = found->second.letter.bytes();
   const auto place = places_.find(place_of(found->second.letter));
-  if (place != places_.end() && place->second == number) places_.erase(place);
+  if (and_place && place != places_.end() && place->second == number) places_.erase(place);
   letters_.erase(found);
   return before;
 }

@@ -69,7 +69,8 @@ class letter_book {
 
   /// Adds the letter, or replaces that with its number. Returns the bytes of what was there before.
   std::size_t keep(dead_letter letter, std::string key);
-  std::size_t remove(std::uint64_t number);
+  /// Its place goes with it, unless a letter of that place is on its way.
+  std::size_t remove(std::uint64_t number, bool and_place = true);
   const std::map<std::uint64_t, entry>& letters() const noexcept { return letters_; }
   void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const;
   const dead_letter* find(std::uint64_t number) const noexcept;

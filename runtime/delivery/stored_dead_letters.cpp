@@ -150,9 +150,15 @@ void stored_dead_letters::written(std::size_t letters) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
     if (next.fresh) --new_waiting_;
-    bytes_ -= next.letter.state == letter_state::handled
-                  ? book_.remove(next.letter.number)
-                  : book_.keep(std::move(next.letter), std::move(next.key));
+    const auto number = next.letter.number;
+    if (next.letter.state != letter_state::handled) {
+      bytes_ -= book_.keep(std::move(next.letter), std::move(next.key));
+      continue;
+    }
+    const bool again = std::any_of(waiting_.begin(), waiting_.end(), [&](const auto& one) {
+      return one.letter.number == number;
+    });
+    bytes_ -= book_.remove(number, !again);
   }
 }
 

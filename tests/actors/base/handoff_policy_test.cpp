@@ -118,6 +118,36 @@ TEST_CASE("a job that waits behind a blocked worker is taken by a sleeping one",
   }
 }
 
+TEST_CASE("a worker that helped and is blocked itself is helped by the next", "[base]") {
+  constexpr int depth = 3;  // workers that are blocked at once, each by the one behind it
+  caf::actor_system_config config;
+  weir::actors::use_threads(config, depth + 1);
+  caf::actor_system system{config};
+  std::vector<finish_line> ended;
+  for (int i = 0; i <= depth; ++i) {
+    ended.push_back(std::make_shared<weir::actors::completion<int>>());
+  }
+  std::vector<caf::actor> all;
+  const auto blocking = [](caf::event_based_actor* self, caf::actor next, finish_line of_next,
+                           finish_line own) -> caf::behavior {
+    return {[=](int number) {
+      if (next) {
+        weir::actors::tell_from(*self, next, number);
+        of_next->wait_for(std::chrono::minutes{1});
+      }
+      own->complete(number);
+    }};
+  };
+  for (int i = depth; i >= 0; --i) {
+    const auto next = all.empty() ? caf::actor{} : all.back();
+    const auto of_next = i == depth ? finish_line{} : ended[static_cast<std::size_t>(i) + 1];
+    all.push_back(system.spawn(blocking, next, of_next, ended[static_cast<std::size_t>(i)]));
+  }
+  weir::actors::tell(all.back(), 7);
+  CHECK(ended[0]->wait_for(std::chrono::seconds{30}) == 7);
+  for (const auto& one : all) weir::actors::kill(one);
+}
+
 TEST_CASE("a system of actors starts and stops many times without hanging", "[base]") {
   for (int round = 0; round < 60; ++round) CHECK(play(1 + round % 3, 2, 10));
 }

@@ -78,7 +78,9 @@ TEST_CASE("a running node without a route for a word, or that refuses, is quoted
              [](const request&) -> weir::result<std::string> {
                return weir::fail(errc::closed, "it stops");
              }}}};
-  const auto unknown = on.use("edit", {{"number", std::uint64_t{1}}});
+  const auto unknown = on.use("edit", {{"number", std::uint64_t{1}},
+                                       {"payload", std::string{"{}"}},
+                                       {"note", std::string{"me"}}});
   REQUIRE(!unknown);
   CHECK(unknown.error().code == errc::not_found);
   CHECK_THAT(unknown.error().message,

@@ -83,7 +83,7 @@ TEST_CASE("never more calls are in progress than the bulkhead has permits, and w
   });
   for (std::int64_t i = 0; i < 40; ++i) REQUIRE(orders.publish(order{i, "c"}));
   CHECK(node.drain().drained);
-  CHECK(most == 2);
+  CHECK(most <= 2);
 }
 
 TEST_CASE("a bulkhead is refused where it could not be kept, or is two things at once", "[node]") {

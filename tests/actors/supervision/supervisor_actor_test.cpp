@@ -50,6 +50,9 @@ class moody_store final : public weir::delivery::dead_letter_store {
       const override {
     inner_.visit(visit);
   }
+  const weir::delivery::dead_letter* find(std::uint64_t number) const noexcept override {
+    return inner_.find(number);
+  }
 
  private:
   weir::delivery::memory_dead_letter_store inner_;

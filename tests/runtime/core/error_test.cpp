@@ -46,6 +46,7 @@ constexpr const char* golden = R"(1 invalid_argument poison
 502 dead_letters_full fatal
 503 subscriber_died transient
 504 subscription_halted fatal
+505 parked transient
 600 rejected poison
 601 lookup_failed transient
 700 invalid_topology fatal

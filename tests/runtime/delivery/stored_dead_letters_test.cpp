@@ -230,6 +230,27 @@ TEST_CASE("a letter of an earlier run is replaced and forgotten by its number", 
   CHECK(offsets(*open(disk, {}, durable)) == numbers{2});
 }
 
+TEST_CASE("a letter that is forgotten and put again before that is flushed is one letter",
+          "[delivery]") {
+  memory_store disk;
+  const auto letters = open(disk);
+  keep(disk, *letters, sample_letter(1));
+  auto gone = sample_letter(1);
+  gone.state = weir::delivery::letter_state::handled;
+  REQUIRE(letters->put(gone));
+  REQUIRE(letters->put(sample_letter(1)));
+  REQUIRE(disk.commit(*letters->take_unwritten()));
+  letters->written(1);
+  CHECK(letters->put(sample_letter(1)) == 1U);
+  letters->written(1);
+  REQUIRE(disk.commit(*letters->take_unwritten()));
+  letters->written(1);
+  CHECK(offsets(*letters) == numbers{1});
+  keep(disk, *letters, gone);
+  CHECK(letters->size() == 0);
+  CHECK(letters->bytes() == 0);
+}
+
 TEST_CASE("more letters than the limits allow are left on disk, and no more are taken",
           "[delivery]") {
   memory_store disk;
