@@ -78,7 +78,8 @@ std::string letter_story(const found_letter& one) {
   line("attempts", std::to_string(letter.attempt_count));
   if (letter.redeliveries > 0) line("delivered later", std::to_string(letter.redeliveries));
   if (letter.state == delivery::letter_state::parked) {
-    line("waits", letter.due == timestamp{} ? "for those before it" : "until " + to_string(letter.due));
+    line("waits",
+         letter.due == timestamp{} ? "for those before it" : "until " + to_string(letter.due));
   }
   story += "  failure\n";
   add_chain(story, letter.failure, "    ");

@@ -42,12 +42,12 @@ result<void> node::impl::begin() {
   spawn_partitions(what);
   prepare(what);
   if (running) {
+    forget_overtaken(what);
     join_new_subscribers(what);
   } else {
-    spawn_supervision();
+    spawn_supervision(what);
     spawn_schedule();
   }
-  forget_overtaken(what);
   join_new_lanes(what);
   for (const auto& state : what.topics) state->live = true;
   schedule_again(std::move(*timers));

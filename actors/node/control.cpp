@@ -35,7 +35,8 @@ result<delivery::found_letters> letters_for(const store::store& where, const req
   return found;
 }
 
-/// A request is answered in less than control_server::request_time: what is left then, the next has.
+/// A request is answered in less than control_server::request_time; what is left then is for the
+/// next.
 constexpr duration redrive_longest = std::chrono::seconds{20};
 
 /// What a request that works with letters says.
@@ -92,6 +93,44 @@ result<void> node::impl::open_control() {
   return {};
 }
 
+node::impl::answer_function node::impl::letter_redriver() {
+  return [this](const request& asked) -> result<std::string> {
+    const auto wanted = work_of(asked);
+    if (!wanted) return fail(wanted.error());
+    const auto plan = plan_of(wanted->options);
+    if (!plan) return fail(plan.error());
+    const auto done = redrive(wanted->which, *plan, redrive_longest);
+    if (!done) return fail(done.error());
+    return to_string(*done);
+  };
+}
+
+node::impl::answer_function node::impl::letter_discarder() {
+  return [this](const request& asked) -> result<std::string> {
+    const auto wanted = work_of(asked);
+    if (!wanted) return fail(wanted.error());
+    const auto done = discard(wanted->which);
+    if (!done) return fail(done.error());
+    return std::to_string(*done) + " dead letters discarded";
+  };
+}
+
+node::impl::answer_function node::impl::letter_editor() {
+  return [this](const request& asked) -> result<std::string> {
+    const auto wanted = work_of(asked);
+    if (!wanted) return fail(wanted.error());
+    if (!wanted->which.number) return fail(errc::invalid_argument, "filter.number is missing");
+    const auto payload = option_of(wanted->options, "payload");
+    if (!payload) return payload;
+    const auto note = option_of(wanted->options, "note");
+    if (!note) return note;
+    if (auto done = edit(*wanted->which.number, *payload, *note); !done) {
+      return fail(std::move(done.error()));
+    }
+    return "dead letter " + std::to_string(*wanted->which.number) + " edited";
+  };
+}
+
 std::vector<observe::route> node::impl::control_routes() {
   const auto lines = [this](const request& asked) -> result<std::string> {
     const auto found = letters_for(*data, asked);
@@ -113,44 +152,15 @@ std::vector<observe::route> node::impl::control_routes() {
       return "{}";
     };
   };
-  const auto redriven = [this](const request& asked) -> result<std::string> {
-    const auto wanted = work_of(asked);
-    if (!wanted) return fail(wanted.error());
-    const auto plan = plan_of(wanted->options);
-    if (!plan) return fail(plan.error());
-    const auto done = redrive(wanted->which, *plan, redrive_longest);
-    if (!done) return fail(done.error());
-    return to_string(*done);
-  };
-  const auto discarded = [this](const request& asked) -> result<std::string> {
-    const auto wanted = work_of(asked);
-    if (!wanted) return fail(wanted.error());
-    const auto done = discard(wanted->which);
-    if (!done) return fail(done.error());
-    return std::to_string(*done) + " dead letters discarded";
-  };
-  const auto edited = [this](const request& asked) -> result<std::string> {
-    const auto wanted = work_of(asked);
-    if (!wanted) return fail(wanted.error());
-    if (!wanted->which.number) return fail(errc::invalid_argument, "filter.number is missing");
-    const auto payload = option_of(wanted->options, "payload");
-    if (!payload) return payload;
-    const auto note = option_of(wanted->options, "note");
-    if (!note) return note;
-    if (auto done = edit(*wanted->which.number, *payload, *note); !done) {
-      return fail(std::move(done.error()));
-    }
-    return "dead letter " + std::to_string(*wanted->which.number) + " edited";
-  };
   return {
       {"GET", "/status", right::read, [this](const request&) { return to_json(status()); }},
       {"GET", "/metrics", right::read, [this](const request&) { return metrics(); },
        "text/plain; version=0.0.4"},
       {"GET", "/dead-letters", right::read, lines, observe::lines_type},
       {"GET", "/dead-letters/records", right::read, records, observe::bytes_type},
-      {"POST", "/dead-letters/redrive", right::write, redriven, observe::text_type},
-      {"POST", "/dead-letters/discard", right::write, discarded, observe::text_type},
-      {"POST", "/dead-letters/edit", right::write, edited, observe::text_type},
+      {"POST", "/dead-letters/redrive", right::write, letter_redriver(), observe::text_type},
+      {"POST", "/dead-letters/discard", right::write, letter_discarder(), observe::text_type},
+      {"POST", "/dead-letters/edit", right::write, letter_editor(), observe::text_type},
       {"POST", "/pause", right::write, paused(true)},
       {"POST", "/resume", right::write, paused(false)},
   };

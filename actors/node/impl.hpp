@@ -180,7 +180,7 @@ struct node::impl {
   result<void> check() const;
   void start_system();
   void spawn_services();
-  void spawn_supervision();
+  void spawn_supervision(const beginning& what);
   void spawn_schedule();
   std::vector<actors::child_spec> children();
   actors::child_spec child_of(const subscription_entry& entry);
@@ -217,6 +217,7 @@ struct node::impl {
   template <class T, class Make>
   result<T> work(duration deadline, Make wanted);
   static void park_again(beginning& what, const subscription_entry& entry, const new_lane& lane);
+  /// Before any subscriber may report such a letter anew.
   void forget_overtaken(const beginning& what);
 
   // What outlives the process; see durable.cpp.
@@ -253,6 +254,10 @@ struct node::impl {
   // Working with it from outside; see control.cpp.
   result<void> open_control();
   std::vector<observe::route> control_routes();
+  using answer_function = std::function<result<std::string>(const observe::request&)>;
+  answer_function letter_redriver();
+  answer_function letter_discarder();
+  answer_function letter_editor();
 
   // Ending it; see leave.cpp.
   result<void> leave(const subscription_entry& entry, duration deadline);

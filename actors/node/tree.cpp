@@ -12,7 +12,7 @@ constexpr std::uint64_t supervision_stream = 3;
 
 }  // namespace
 
-void node::impl::spawn_supervision() {
+void node::impl::spawn_supervision(const beginning& what) {
   dead_letters = std::make_shared<actors::dead_letter_address>();
   actors::supervisor_setup root;
   root.name = options.name;
@@ -29,6 +29,7 @@ void node::impl::spawn_supervision() {
     for (const auto id : all) halt(id, why);
   };
   root.children.push_back(dead_letters_spec());
+  forget_overtaken(what);
   root.children.push_back(subscriptions_spec());
   supervisor = link->system->spawn<actors::supervisor_actor>(std::move(root));
   spawn_workbench();

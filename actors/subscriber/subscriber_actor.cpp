@@ -7,6 +7,9 @@
 #include "weir/actors/base/turn.hpp"
 
 namespace weir::actors {
+
+using weir::delivery::consumer;
+
 namespace {
 
 /// To an order that is carried out by being heard.
@@ -52,21 +55,9 @@ caf::behavior subscriber_actor::make_behavior() {
           consumer.retry(due.lane, due.ticket, now, out);
         });
       },
-      [this](const refill_due& due) {
-        drive([&](auto& consumer, timestamp now, auto& out) {
-          consumer.refilled(due.ticket, now, out);
-        });
-      },
-      [this](const breaker_look& due) {
-        drive([&](auto& consumer, timestamp now, auto& out) {
-          consumer.breaker_due(due.ticket, now, out);
-        });
-      },
-      [this](const redelivery_look& due) {
-        drive([&](auto& consumer, timestamp now, auto& out) {
-          consumer.redelivery_due(due.ticket, now, out);
-        });
-      },
+      [this](const refill_due& due) { fire(&consumer::refilled, due.ticket); },
+      [this](const breaker_look& due) { fire(&consumer::breaker_due, due.ticket); },
+      [this](const redelivery_look& due) { fire(&consumer::redelivery_due, due.ticket); },
       [this](letters_ordered) { take_letter_orders(); },
       [this](permit_given) {
         drive([](auto& consumer, timestamp now, auto& out) { consumer.permitted(now, out); });
@@ -83,11 +74,7 @@ caf::behavior subscriber_actor::make_behavior() {
         });
       },
       [this](level_reached& reached) { taken(reached.ticket, &reached.outcome); },
-      [this](const ask_overdue& late) {
-        drive([&](auto& consumer, timestamp now, auto& out) {
-          consumer.overdue(late.ticket, now, out);
-        });
-      },
+      [this](const ask_overdue& due) { fire(&consumer::overdue, due.ticket); },
       [this](begin) { start(); },
       [this](lanes_to_close) { close_lanes(); },
       [this](lanes_to_adopt) { adopt_lanes(); },
@@ -222,6 +209,10 @@ void subscriber_actor::note_outcome(const failed_letter& told) {
   if (told.content.state == weir::delivery::letter_state::dead) {
     found->second.outcome = fail(told.content.failure);
   }
+}
+
+void subscriber_actor::fire(timer_function timer, std::uint64_t ticket) {
+  drive([&](auto& by, timestamp now, auto& out) { (by.*timer)(ticket, now, out); });
 }
 
 template <class Step>

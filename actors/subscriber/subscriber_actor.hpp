@@ -131,6 +131,9 @@ class subscriber_actor : public asking_actor {
   /// ends this actor: what was done before it stays done.
   template <class Step>
   void drive(Step step);
+  using timer_function = void (weir::delivery::consumer::*)(std::uint64_t, timestamp,
+                                                            weir::delivery::effects&);
+  void fire(timer_function timer, std::uint64_t ticket);
   void carry_out(weir::delivery::effects& out);
   void settle(weir::delivery::effects& out);
 

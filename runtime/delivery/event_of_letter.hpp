@@ -22,8 +22,8 @@ batch event_of(const dead_letter& letter);
 /// knows it. errc::unknown_event_type, errc::no_codec, or what decoding says. Any thread.
 result<void> check_payload(const dead_letter& letter, const std::string& payload);
 
-/// Whether the letter may get this payload. errc::invalid_argument if it is neither dead nor parked,
-/// or was edited letter_edits_max times; what check_payload() says. One line that names the letter.
+/// Whether the letter may get this payload. errc::invalid_argument if it is neither dead nor
+/// parked, or was edited letter_edits_max times; what check_payload() says. One line that names it.
 result<void> may_edit(const dead_letter& letter, const std::string& payload);
 /// Gives it the payload; what it was, and the note, are added to its story.
 void edit(dead_letter& letter, const std::string& payload, const std::string& note,

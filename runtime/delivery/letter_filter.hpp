@@ -66,8 +66,9 @@ struct found_letters {
 result<found_letters> find_letters(const store::store& where, const letter_filter& filter,
                                    const std::function<void(const std::string&)>& damaged);
 
-/// Marks those that match, and are dead or parked, as discarded, in one commit: they stay, with their story,
-/// but nobody waits for them any more. Returns how many. Errors of store::scan and store::commit.
+/// Marks those that match, and are dead or parked, as discarded, in one commit: they stay, with
+/// their story, but nobody waits for them any more. Returns how many. Errors of store::scan and
+/// store::commit.
 result<std::size_t> discard_letters(store::store& where, const letter_filter& filter);
 
 }  // namespace weir::delivery

@@ -33,8 +33,8 @@ struct redrive_report {
 result<redrive_report> redrive(store::store& where, const redrive_request& request);
 
 /// Has the events handled by the subscription that they failed in, as soon as a node that has it
-/// starts on the store: their letters are parked, and gone when they are handled. One commit. Errors
-/// of store::scan and store::commit.
+/// starts on the store: their letters are parked, and gone when they are handled. One commit.
+/// Errors of store::scan and store::commit.
 result<redrive_report> park_letters(store::store& where, const redrive_request& request);
 
 /// Gives a dead or parked letter another payload that fits the fields of its event's type, which

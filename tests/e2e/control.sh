@@ -88,7 +88,7 @@ expect 0 "$weir" dead-letters discard --data d --number "$number"
 has '1 dead letters discarded'
 expect 0 "$weir" dead-letters discard --data d --number "$number"
 has '0 dead letters discarded'
-expect 1 "$weir" dead-letters edit --data d --number "$number" --payload '{}' --note me
+expect 2 "$weir" dead-letters edit --data d --number "$number" --payload '{}' --note me
 refused "dead letter $number: it is discarded"
 expect 0 "$weir" dead-letters export --data d
 cp out exported

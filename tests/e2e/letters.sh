@@ -202,8 +202,6 @@ expect 2 "$weir" dead-letters list --data d --since soon
 refused "--since: 'soon' is not a time"
 expect 2 "$weir" dead-letters list --data d --state asleep
 refused '--state'
-expect 2 "$weir" dead-letters redrive --data d
-refused 'dead-letters redrive needs --into'
 expect 2 "$weir" dead-letters list
 refused 'dead-letters needs --data'
 echo "letters: all as expected"

@@ -255,64 +255,75 @@ TEST_CASE("coroutines of a key that is parked do not begin", "[delivery]") {
   CHECK(handled == std::vector<std::uint64_t>{0, 2});
 }
 
+namespace {
+
+constexpr std::uint32_t lane_count = 2;
+
+void recover(stage& on) {
+  while (on.dead) on.restart();
+}
+
+/// What the handler does with the next events of the lane, which then arrive.
+void send_random(stage& on) {
+  const auto lane = *rc::gen::inRange(0U, lane_count);
+  const auto count = *rc::gen::inRange(1U, 6U);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto number = number_of(lane, on.subject.received(lane) + i);
+    if (*rc::gen::inRange(0, 3) > 0) continue;
+    on.text.acts[number] = *rc::gen::container<std::deque<act>>(
+        *rc::gen::inRange(1U, 6U), rc::gen::weightedElement<act>({{6, act::unavailable},
+                                                                  {2, act::throws},
+                                                                  {1, act::rejected},
+                                                                  {1, act::dies}}));
+  }
+  if (on.subject.received(lane) + count < lane_stride) send(on, lane, count);
+}
+
+/// Everything is stored and every time has come.
+void settle_all(stage& on) {
+  for (int i = 0; i < 200; ++i) {
+    while (!on.unstored.empty()) on.stored_next();
+    on.now += 10s;
+    on.redeliver();
+    recover(on);
+  }
+}
+
+/// True if there was a dead letter to redrive.
+bool redrive_all(stage& on) {
+  std::map<std::uint64_t, dead_letter> latest;
+  for (const auto& letter : on.letters) {
+    latest[number_of(letter.partition - 10, letter.offset)] = letter;
+  }
+  bool any = false;
+  for (const auto& [number, letter] : latest) {
+    if (letter.state == letter_state::dead) any = redrive(on, letter) || any;
+  }
+  settle_all(on);
+  return any;
+}
+
+}  // namespace
+
 TEST_CASE("whatever fails and is restarted, every event ends once, and keys keep their order",
           "[delivery][property]") {
   rc::prop("any acts, any interleaving", [] {
     const bool park_key = *rc::gen::arbitrary<bool>();
     stage on{later({1s, 5s}, park_key, *rc::gen::inRange(0U, 2U))};
-    constexpr std::uint32_t lane_count = 2;
     for (std::uint32_t lane = 0; lane < lane_count; ++lane) on.open(lane);
-    const auto recover = [&] {
-      while (on.dead) on.restart();
-    };
-    const auto step = [&] {
+    for (int steps = *rc::gen::inRange(0, 60); steps > 0; --steps) {
       switch (*rc::gen::inRange(0, 4)) {
-        case 0: {
-          const auto lane = *rc::gen::inRange(0U, lane_count);
-          const auto count = *rc::gen::inRange(1U, 6U);
-          for (std::uint32_t i = 0; i < count; ++i) {
-            const auto number = number_of(lane, on.subject.received(lane) + i);
-            if (*rc::gen::inRange(0, 3) > 0) continue;
-            on.text.acts[number] = *rc::gen::container<std::deque<act>>(
-                *rc::gen::inRange(1U, 6U),
-                rc::gen::weightedElement<act>({{6, act::unavailable},
-                                               {2, act::throws},
-                                               {1, act::rejected},
-                                               {1, act::dies}}));
-          }
-          if (on.subject.received(lane) + count < lane_stride) send(on, lane, count);
-          break;
-        }
+        case 0: send_random(on); break;
         case 1:
           if (!on.unstored.empty()) on.stored_next();
           break;
         default: on.redeliver();
       }
-      recover();
-    };
-    for (int steps = *rc::gen::inRange(0, 60); steps > 0; --steps) step();
-    // The dead are redriven until every event is handled.
-    const auto settle_all = [&] {
-      for (int i = 0; i < 200; ++i) {
-        while (!on.unstored.empty()) on.stored_next();
-        on.now += 10s;
-        on.redeliver();
-        recover();
-      }
-    };
-    settle_all();
+      recover(on);
+    }
+    settle_all(on);
     on.text.acts.clear();
-    std::map<std::uint64_t, dead_letter> latest;
-    for (int rounds = 0; rounds < 40; ++rounds) {
-      for (const auto& letter : on.letters) {
-        latest[number_of(letter.partition - 10, letter.offset)] = letter;
-      }
-      bool any = false;
-      for (const auto& [number, letter] : std::map{latest}) {
-        if (letter.state == letter_state::dead) any = redrive(on, letter) || any;
-      }
-      settle_all();
-      if (!any) break;
+    for (int rounds = 0; rounds < 40 && redrive_all(on); ++rounds) {
     }
     std::uint64_t received = 0;
     for (std::uint32_t lane = 0; lane < lane_count; ++lane) received += on.subject.received(lane);

@@ -104,6 +104,34 @@ inline void check_full(dead_letter_store& store) {
   CHECK(store.bytes() == bytes);
 }
 
+/// Part of the next.
+inline void changed_letters_contract(const store_factory& make) {
+  SECTION("a letter of the same event of a run replaces the one before") {
+    const auto store = make({.letters_max = 2});
+    REQUIRE(store->put(sample_letter(1)));
+    REQUIRE(store->put(sample_letter(2)));
+    auto again = sample_letter(1);
+    again.delivery_count = 9;
+    CHECK(store->put(again) == 1U);
+    CHECK(numbers_in(*store) == std::vector<std::uint64_t>{1, 2});
+    CHECK(store->find(1)->delivery_count == 9);
+    CHECK(store->bytes() == again.bytes() + sample_letter(2).bytes());
+  }
+  SECTION("a letter that was handled after all is forgotten, and its room is free") {
+    const auto store = make({.letters_max = 2});
+    for (const std::uint64_t i : {1, 2}) REQUIRE(store->put(sample_letter(i)));
+    auto handled = sample_letter(1);
+    handled.state = weir::delivery::letter_state::handled;
+    REQUIRE(store->put(handled));
+    CHECK(numbers_in(*store) == std::vector<std::uint64_t>{2});
+    CHECK(store->find(1) == nullptr);
+    CHECK(store->bytes() == sample_letter(2).bytes());
+    CHECK(store->put(sample_letter(3)) == 3U);
+    REQUIRE(store->put(handled));  // nobody knows it any more
+    CHECK(store->size() == 2);
+  }
+}
+
 /// Call inside a TEST_CASE: the claims are its sections.
 inline void dead_letter_store_contract(const store_factory& make) {
   SECTION("a new store is empty") {
@@ -139,30 +167,7 @@ inline void dead_letter_store_contract(const store_factory& make) {
     REQUIRE(store->put(sample_letter(100)));
     CHECK(store->bytes() == sample_letter(1).bytes() + sample_letter(100).bytes());
   }
-  SECTION("a letter of the same event of a run replaces the one before") {
-    const auto store = make({.letters_max = 2});
-    REQUIRE(store->put(sample_letter(1)));
-    REQUIRE(store->put(sample_letter(2)));
-    auto again = sample_letter(1);
-    again.delivery_count = 9;
-    CHECK(store->put(again) == 1U);
-    CHECK(numbers_in(*store) == std::vector<std::uint64_t>{1, 2});
-    CHECK(store->find(1)->delivery_count == 9);
-    CHECK(store->bytes() == again.bytes() + sample_letter(2).bytes());
-  }
-  SECTION("a letter that was handled after all is forgotten, and its room is free") {
-    const auto store = make({.letters_max = 2});
-    for (const std::uint64_t i : {1, 2}) REQUIRE(store->put(sample_letter(i)));
-    auto handled = sample_letter(1);
-    handled.state = weir::delivery::letter_state::handled;
-    REQUIRE(store->put(handled));
-    CHECK(numbers_in(*store) == std::vector<std::uint64_t>{2});
-    CHECK(store->find(1) == nullptr);
-    CHECK(store->bytes() == sample_letter(2).bytes());
-    CHECK(store->put(sample_letter(3)) == 3U);
-    REQUIRE(store->put(handled));  // nobody knows it any more
-    CHECK(store->size() == 2);
-  }
+  changed_letters_contract(make);
   SECTION("a store full of letters refuses more and keeps everything") {
     const auto store = make({.letters_max = 2, .bytes_max = 1'000'000});
     REQUIRE(store->put(sample_letter(1)));
