@@ -78,3 +78,11 @@ weir_mistake(forgets_the_fence SOURCE actors/node/producers.cpp
   FROM "if (!close_entrance(*former.entrance, until)) {" TO "if (false) {")
 weir_mistake(takes_a_name_before_all_is_stored SOURCE actors/node/producers.cpp
   FROM "    if (ring == nullptr) continue;" TO "    continue;")
+weir_mistake(loses_a_parked_event SOURCE runtime/delivery/consumer_parked.cpp
+  FROM "  if (!parked && !policy_.park_key) return;"
+  TO "  if (!policy_.park_key || letter.offset % 7 == 3) return;")
+weir_mistake(overtakes_what_is_parked SOURCE runtime/delivery/consumer_parked.cpp
+  FROM "  while (from < to && !is_blocked(lane, events.envelopes()[from])) ++from;"
+  TO "  from = to;")
+weir_mistake(forgets_who_waits_behind SOURCE runtime/delivery/parked_events.cpp
+  FROM "  waiting.entries.pop_front();" TO "  waiting.entries.clear();")
