@@ -113,6 +113,23 @@ TEST_CASE("rate limits out of range, or of an actor of one's own, are mistakes",
                         "subscription 'paced': rate_limit is for handlers"});
 }
 
+TEST_CASE("redelivery with delays out of range, or for an actor of one's own, is a mistake",
+          "[node]") {
+  weir::node node{quiet()};
+  auto orders = orders_of(node);
+  node.subscribe("never", "orders", [](const order&) {}).redeliver({std::chrono::hours{24 * 31}});
+  node.subscribe("past", "orders", [](const order&) {}).redeliver({std::chrono::seconds{-1}});
+  node.subscribe("often", "orders", [](const order&) {})
+      .redeliver(std::vector<weir::duration>(101, std::chrono::seconds{1}));
+  own_actor(node, "later").redeliver({std::chrono::seconds{1}});
+  own_actor(node, "behind").park_key();
+  check_mistakes(node, {"redeliver: a delay of 2678400s is not in 0..30 days",
+                        "redeliver: a delay of -1s is not in 0..30 days",
+                        "redeliver: 101 delays, at most 100 are allowed",
+                        "subscription 'later': redeliver and park_key are for handlers",
+                        "subscription 'behind': redeliver and park_key are for handlers"});
+}
+
 TEST_CASE("a topology over its memory budget does not start", "[node]") {
   weir::node node{quiet({.memory_budget_bytes = 1024 * 1024})};
   auto orders = orders_of(node, {.partitions = 64});

@@ -15,9 +15,10 @@ namespace {
 
 /// What a policy says of a failure of some event.
 weir::verdict verdict_on(const weir::recoverability& policy, const weir::error& failure,
-                         unsigned attempts, weir::random& chance) {
+                         unsigned attempts, weir::random& chance, unsigned redeliveries = 0) {
   static const auto events = event_tests::batch_from(1, 1);
-  return decide(policy, {events[0], "event_tests.numbered", 1, failure}, attempts, chance);
+  return decide(policy, {events[0], "event_tests.numbered", 1, failure}, attempts, chance,
+                redeliveries);
 }
 
 weir::recoverability patient(unsigned retries,
@@ -38,6 +39,35 @@ TEST_CASE("a transient failure is retried with growing delays, then becomes a de
   CHECK(verdict_on(policy, failure, 1, chance) == weir::verdict{verdict_kind::retry, 100ms});
   CHECK(verdict_on(policy, failure, 2, chance) == weir::verdict{verdict_kind::retry, 200ms});
   CHECK(verdict_on(policy, failure, 3, chance) == weir::verdict{verdict_kind::dead_letter, 0s});
+}
+
+TEST_CASE("after the retries in place come redeliveries, with as many retries each", "[policy]") {
+  weir::random chance{1};
+  const weir::error away{weir::errc::timeout, "user service"};
+  auto policy = patient(1);
+  policy.later = {{10s, 60s}};
+  for (unsigned redeliveries = 0; redeliveries < 4; ++redeliveries) {
+    CHECK(verdict_on(policy, away, 1, chance, redeliveries).kind == verdict_kind::retry);
+  }
+  CHECK(verdict_on(policy, away, 2, chance, 0) == weir::verdict{verdict_kind::redeliver, 10s});
+  CHECK(verdict_on(policy, away, 2, chance, 1) == weir::verdict{verdict_kind::redeliver, 60s});
+  CHECK(verdict_on(policy, away, 2, chance, 2).kind == verdict_kind::dead_letter);
+  const weir::error poison{weir::errc::rejected, "no"};
+  CHECK(verdict_on(policy, poison, 1, chance, 0).kind == verdict_kind::dead_letter);
+  policy.rules = {weir::on_failure().code(weir::errc::rejected).redeliver({5s}).then_skip()};
+  CHECK(verdict_on(policy, poison, 1, chance, 0) == weir::verdict{verdict_kind::redeliver, 5s});
+  CHECK(verdict_on(policy, poison, 1, chance, 1).kind == verdict_kind::skip);
+}
+
+TEST_CASE("a policy that redelivers prints when", "[policy]") {
+  auto policy = patient(0);
+  policy.later = {{10s, 1500ms}};
+  policy.park_key = true;
+  CHECK(to_string(policy) ==
+        "0 retries, then again after 10s 1500ms, then dead_letter, later events of the key wait "
+        "behind it; at most 3 deliveries");
+  CHECK(to_string(weir::on_failure().redeliver({5s})) ==
+        "any failure: again after 5s, then dead_letter");
 }
 
 TEST_CASE("the default policy never retries", "[policy]") {
