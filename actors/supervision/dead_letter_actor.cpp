@@ -101,7 +101,7 @@ void dead_letter_actor::answer(const keep_letters& request, std::size_t kept,
     places.push_back({bundle->letters[i].lane, bundle->letters[i].content.offset});
   }
   if (refused) log(log_level::error, "dead-letters-refused", to_string(*refused));
-  bundle->from->answer(bundle, places, refused);
+  if (const auto from = bundle->from.lock()) from->answer(bundle, places, refused);
   tell(request.answer_to, letters_answered{bundle->child});
 }
 

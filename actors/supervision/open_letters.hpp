@@ -34,7 +34,7 @@ struct failed_letter {
 /// known.
 struct letter_bundle {
   supervision::child_id child;
-  std::shared_ptr<open_letters> from;
+  std::weak_ptr<open_letters> from;  // weak: it holds what has no answer yet
   std::vector<failed_letter> letters;
 
   // How far the dead-letter actor is with it. Only the living one looks.
@@ -60,7 +60,7 @@ class open_letters : public std::enable_shared_from_this<open_letters> {
   /// Notes what is handed over next.
   letter_bundle_ptr hand_over(supervision::child_id child, std::vector<failed_letter> letters) {
     auto bundle = std::make_shared<letter_bundle>(
-        letter_bundle{child, shared_from_this(), std::move(letters)});
+        letter_bundle{child, weak_from_this(), std::move(letters)});
     const std::lock_guard lock{access_};
     open_.push_back(bundle);
     return bundle;
