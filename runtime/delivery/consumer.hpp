@@ -418,6 +418,7 @@ class consumer {
   std::optional<circuit_breaker> breaker_;
   bool awaits_breaker_ = false;  // a timer will fire
   std::uint64_t breaker_waits_ = 0;
+  bool parks_ = false;  // some lane has, or had, something parked: others are not asked
   std::optional<timestamp> redelivery_at_;  // a timer will fire
   std::uint64_t redelivery_waits_ = 0;
   std::unique_ptr<permits::place> bulkhead_;

@@ -45,6 +45,7 @@ void consumer::adopt(const carried_lane& lane, timestamp now, effects& out) {
   lanes_.push_back(std::move(progress));
   auto& mine = lanes_.back();
   give_states(mine);
+  parks_ = parks_ || mine.parked != nullptr;
   mine.state = lane_state::ready;
   run(mine, now, out);
   complete_ready(now, out);

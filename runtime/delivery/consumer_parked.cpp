@@ -20,6 +20,7 @@ constexpr std::uint32_t aside_bit = std::uint32_t{1} << 31U;
 }  // namespace
 
 parked_events& consumer::parked_of(lane_progress& lane) {
+  parks_ = true;
   if (lane.parked == nullptr) lane.parked = std::make_shared<parked_events>(policy_.park_key);
   return *lane.parked;
 }
@@ -105,6 +106,8 @@ consumer::lane_progress& consumer::aside(lane_progress& lane) {
 }
 
 void consumer::go_on_with_parked(timestamp now, effects& out) {
+  // After each batch: not a look at every lane for nothing.
+  if (!parks_) return;
   std::optional<timestamp> next;
   for (std::size_t i = 0; i < lanes_.size() && !halted_; ++i) {
     auto& lane = lanes_[i];
