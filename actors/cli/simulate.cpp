@@ -62,6 +62,9 @@ result<std::string> write_failure(const std::filesystem::path& directory, const 
   return plan.string();
 }
 
+/// More nobody reads; the plan's file has them all.
+constexpr std::size_t faults_told_max = 20;
+
 /// The lines of a campaign: those of the machine are objects.
 class teller {
  public:
@@ -106,8 +109,14 @@ class teller {
       return {};
     }
     out_ << grouped(one.seeds) << " seeds, the first " << one.first << ": "
-         << one_line(one.message) << "\n  " << (one.minimal ? "it takes: " : "with: ") << faults
-         << "\n  again: " << again << '\n';
+         << one_line(one.message) << "\n  " << (one.minimal ? "it takes: " : "with: ");
+    const auto scripted = one.faults.script.size();
+    if (scripted > faults_told_max) {
+      out_ << grouped(scripted) << " faults";
+    } else {
+      out_ << faults;
+    }
+    out_ << "\n  again: " << again << '\n';
     return {};
   }
 

@@ -44,7 +44,7 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
   if (declared.custom && !declared.filters.empty()) {
     return "filters are for handlers, an actor of one's own looks at events itself";
   }
-  if (declared.custom && (declared.policy.park_key || !declared.policy.later.delays.empty())) {
+  if (declared.custom && (declared.policy.park_key || declared.redelivery_chosen)) {
     return "redeliver and park_key are for handlers, not for actors of one's own";
   }
   for (const auto& filter : declared.filters) {

@@ -31,7 +31,9 @@ struct subscription_declaration {
   std::vector<const event_type*> handled;
   bool catch_all = false;
   delivery::handler_factory handlers;
-  recoverability policy;
+  recoverability policy = default_recoverability();
+  /// redeliver() was called.
+  bool redelivery_chosen = false;
   std::uint32_t credit = 4;
   /// Some handler returns a task; only then may these limits be set.
   bool waits = false;
@@ -66,18 +68,22 @@ class subscription {
   explicit subscription(std::shared_ptr<subscription_declaration> declared)
       : declared_(std::move(declared)) {}
 
-  /// Transient failures are retried in place this many times; the partition waits meanwhile.
+  /// Transient failures are retried in place this many times; the partition waits meanwhile. A
+  /// subscription that says nothing of retries and of what follows them has three in place and
+  /// three later (default_recoverability()); one that says something has none later but those of
+  /// redeliver(). `retry(0)` tries nothing again.
   subscription& retry(unsigned retries, backoff delays = no_backoff()) {
     declared_->policy.in_place = {retries, delays};
-    return *this;
+    return in_place_unless_chosen();
   }
   /// And then delivered again later, after each of these delays in turn (at most 100, each up to 30
-  /// days), with as many retries in place as before. The event waits outside of its partition, in
-  /// the dead-letter store, and nothing waits for it; of its key, later events overtake it, unless
-  /// keys are parked. It is in flight meanwhile: drain waits for it, and `handled` does not. What
-  /// waits for durable topics outlives the process. For handlers only.
+  /// days; none: never), with as many retries in place as before. The event waits outside of its
+  /// partition, in the dead-letter store, and nothing waits for it; of its key, later events
+  /// overtake it, unless keys are parked. It is in flight meanwhile: drain waits for it, and
+  /// `handled` does not. What waits for durable topics outlives the process. For handlers only.
   subscription& redeliver(std::vector<duration> delays) {
     declared_->policy.later.delays = std::move(delays);
+    declared_->redelivery_chosen = true;
     return *this;
   }
   /// Later events of a key wait behind one that is to be delivered again later, or is a dead
@@ -253,6 +259,10 @@ class subscription {
  private:
   subscription& then(exhausted_action action) {
     declared_->policy.on_exhausted = action;
+    return in_place_unless_chosen();
+  }
+  subscription& in_place_unless_chosen() {
+    if (!declared_->redelivery_chosen) declared_->policy.later = {};
     return *this;
   }
 

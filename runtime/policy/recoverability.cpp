@@ -37,6 +37,13 @@ result<void> recoverability::check() const {
   return in_place.check();
 }
 
+recoverability default_recoverability() {
+  recoverability made;
+  made.in_place = {3, exponential(std::chrono::milliseconds{10})};
+  made.later.delays = {std::chrono::seconds{10}, std::chrono::minutes{1}, std::chrono::minutes{10}};
+  return made;
+}
+
 verdict decide(const recoverability& policy, const failed_event& failed, unsigned attempts,
                random& chance, unsigned redeliveries) noexcept {
   const unsigned made = std::max(attempts, 1U);

@@ -17,7 +17,8 @@
 
 namespace weir {
 
-/// A subscription's answer to failures.
+/// A subscription's answer to failures. One that says nothing never tries again; what subscriptions
+/// do unless told otherwise is default_recoverability().
 struct recoverability {
   static constexpr unsigned deliveries_limit = 1000;
   static constexpr std::size_t rules_max = 64;
@@ -37,6 +38,10 @@ struct recoverability {
   result<void> check() const;
   bool operator==(const recoverability&) const = default;
 };
+
+/// What may pass is tried three more times in place (after 10, 20 and 40 ms), and then, the event
+/// having left its partition, after 10 s, 1 min and 10 min, each time with as many in place.
+recoverability default_recoverability();
 
 enum class verdict_kind : std::uint8_t { retry, redeliver, dead_letter, skip, halt, restart };
 std::string_view to_string(verdict_kind kind) noexcept;

@@ -58,7 +58,7 @@ weir::result<void> run(weir::node& node, const flights::topology& topics,
                          ? flights::take_in(*input, **way, stopped, unseen)
                          : flights::take_in(*input, **way, stopped, show_progress);
   }
-  summary.drained = node.drain(std::chrono::minutes{5});
+  summary.drained = node.drain(std::chrono::hours{1});
   summary.seconds = std::chrono::duration<double>(steady::now() - began).count();
   summary.ledgers = node.ledgers();
   summary.dead_letters = node.dead_letters();

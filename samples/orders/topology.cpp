@@ -72,6 +72,7 @@ void declare_enrichers(weir::node& node, const topics& all, const shared_workpla
                     return order_identified{order.order_id, order.product_id, buyer.name,
                                             buyer.country, order.quantity, order.cents};
                   }})
+      .retry(0)  // its questions are asked again; see weir::enrichment::retries
       .max_deliveries(deliveries_max)
       .transactional(shared->kept);
 
@@ -98,6 +99,7 @@ void declare_enrichers(weir::node& node, const topics& all, const shared_workpla
                     return order_described{order.order_id, order.user_name, order.country,
                                            order.product_id, 0, order.cents};
                   }})
+      .retry(0)
       .max_deliveries(deliveries_max)
       .transactional(shared->kept);
 }

@@ -71,6 +71,7 @@ TEST_CASE("the ring holds no more than its limit and one batch for the slowest",
                  [](const order&) -> weir::result<void> {
                    return weir::fail(weir::errc::unavailable, "never");
                  })
+      .retry(0)
       .then_halt();
   auto publisher = kit.node().make_publisher(orders);
   REQUIRE(publisher);

@@ -67,6 +67,7 @@ TEST_CASE("a ring that stays full is errc::backpressure after the deadline", "[b
       .subscribe(
           "billing", "orders",
           [](const order&) -> weir::result<void> { return weir::fail(errc::unavailable, "never"); })
+      .retry(0)
       .then_halt();
   auto publisher = kit.node().make_publisher(orders);
   REQUIRE(publisher);

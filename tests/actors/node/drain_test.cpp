@@ -91,6 +91,7 @@ TEST_CASE("stop with unsettled events reports exactly what the ledgers say", "[n
                      if (one.number < 10) return {};
                      return weir::fail(errc::unavailable, "ten is too many");
                    })
+        .retry(0)
         .then_halt();
     kit.node()
         .subscribe("waits", "orders",

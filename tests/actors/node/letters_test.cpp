@@ -65,7 +65,7 @@ TEST_CASE("an event that is delivered later is in flight until then, and holds u
     test_node kit{seed, quiet()};
     auto orders = orders_of(kit.node(), {.partitions = 2, .batch_events_max = 4});
     billing bills{{3, 4}, errc::unavailable};
-    kit.node().subscribe("billing", "orders", bills.handler()).redeliver({10s, 60s});
+    kit.node().subscribe("billing", "orders", bills.handler()).retry(0).redeliver({10s, 60s});
     publish(orders, 0, 40);
     kit.run();
     CHECK(bills.handled.size() == 38);
@@ -401,7 +401,11 @@ TEST_CASE("a member that leaves its group hands over what waits outside of its p
     auto orders = orders_of(kit.node(), {.partitions = 4});
     billing bills{{0, 1, 2, 3}, errc::unavailable};
     for (const auto* name : {"one", "two"}) {
-      kit.node().subscribe(name, "orders", bills.handler()).group("billing").redeliver({1h});
+      kit.node()
+          .subscribe(name, "orders", bills.handler())
+          .group("billing")
+          .retry(0)
+          .redeliver({1h});
     }
     publish(orders, 0, 12);
     kit.run();

@@ -2,7 +2,9 @@
 // What a subscription may say of its events one by one and together, on whole nodes in virtual
 // time: content filters, batch handlers, rate limits.
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <optional>
 
 #include <catch2/catch.hpp>
 
@@ -31,6 +33,23 @@ void publish_some(test_node& kit, weir::topic_handle& orders) {
     REQUIRE(orders.publish(order{i, customer_of(i)}));
     if (chance.below(8) == 0) kit.run(chance.below(20));
   }
+}
+
+/// How often order 0 is tried, and after which times, until it is a letter, a skip or a halt.
+std::vector<weir::duration> times_tried(const std::function<void(weir::subscription)>& choose) {
+  test_node kit{1, quiet()};
+  auto orders = orders_of(kit.node());
+  std::vector<weir::duration> times;
+  std::optional<weir::timestamp> began;
+  choose(kit.node().subscribe("billing", "orders", [&](const order&, context& where) {
+    if (!began) began = where.now();
+    times.push_back(where.now() - *began);
+    return result<void>{weir::fail(errc::unavailable, "never")};
+  }));
+  REQUIRE(orders.publish(order{0, "c"}));
+  kit.advance(24h);
+  CHECK(kit.verdict() == "");
+  return times;
 }
 
 bool large(const order& one) { return one.number >= 20; }
@@ -68,6 +87,24 @@ TEST_CASE("what filters refuse is in the ledger and nowhere else", "[node]") {
     CHECK(counts.filtered == 60);
     CHECK(kit.final_verdict() == "");
   }
+}
+
+TEST_CASE("a subscription that says nothing of failures tries three times at once and three later",
+          "[node]") {
+  using times = std::vector<weir::duration>;
+  times in_place{0ms, 10ms, 30ms, 70ms};
+  auto all = in_place;
+  for (const auto later : std::initializer_list<weir::duration>{10s, 1min, 10min}) {
+    const auto from = all.back() + later;
+    for (const auto after : in_place) all.push_back(from + after);
+  }
+  CHECK(times_tried([](auto) {}) == all);
+  CHECK(times_tried([](auto one) { one.max_deliveries(5); }) == all);
+  CHECK(times_tried([](auto one) { one.retry(1); }) == times{0ms, 0ms});
+  CHECK(times_tried([](auto one) { one.then_skip(); }) == in_place);
+  CHECK(times_tried([](auto one) { one.then_halt(); }) == in_place);
+  CHECK(times_tried([](auto one) { one.retry(0).redeliver({1h}); }) == times{0ms, 1h});
+  CHECK(times_tried([](auto one) { one.redeliver({1h}).retry(0).then_skip(); }) == times{0ms, 1h});
 }
 
 TEST_CASE("filters stand before coroutines and enrichers too", "[node]") {

@@ -149,10 +149,11 @@ std::vector<row> unsettled_rows() {
       {"one subscription halts, the other settles it", well, well, errc::subscription_halted,
        [](auto& kit, auto&) {
          kit.node().subscribe("audit", "orders", [](const order&) {});
-         billing(kit, late_by(9)).then_halt();
+         billing(kit, late_by(9)).retry(0).then_halt();
        }},
       {"an earlier event has halted the subscription", well, well, errc::subscription_halted,
-       [](auto& kit, auto&) { billing(kit, stuck_on_earlier(9)).then_halt(); }, publish_earlier},
+       [](auto& kit, auto&) { billing(kit, stuck_on_earlier(9)).retry(0).then_halt(); },
+       publish_earlier},
       {"the dead-letter store is full", well, well, errc::subscription_halted,
        [](auto& kit, auto&) { billing(kit, [](const order&) { return never(); }); },
        publish_earlier,
@@ -179,7 +180,7 @@ std::vector<row> unsettled_rows() {
       // Accepted is not stored: a partition that a halted subscription fills takes no more.
       {"a halted subscription has filled the partition's ring", well, errc::timeout,
        errc::subscription_halted,
-       [](auto& kit, auto&) { billing(kit, late_by(9)).then_halt(); },
+       [](auto& kit, auto&) { billing(kit, late_by(9)).retry(0).then_halt(); },
        [](auto& kit, auto& orders) {
          for (int i = 0; i < 3; ++i) publish_earlier(kit, orders);
        },

@@ -77,7 +77,7 @@ class enriching {
     rules.cache = cache;
     rules.timeout = 1s;
     rules.retries = 1;
-    kit_.node().enrich("enricher", in_, out_, rules);
+    kit_.node().enrich("enricher", in_, out_, rules).retry(0);
     kit_.node().subscribe("sink", "out",
                           [found](const known& one) { found->events.push_back(one); });
   }

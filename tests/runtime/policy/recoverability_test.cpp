@@ -70,10 +70,28 @@ TEST_CASE("a policy that redelivers prints when", "[policy]") {
         "any failure: again after 5s, then dead_letter");
 }
 
-TEST_CASE("the default policy never retries", "[policy]") {
+TEST_CASE("a policy that says nothing never retries", "[policy]") {
   weir::random chance{1};
   const weir::error failure{weir::errc::handler_threw, "boom"};
   CHECK(verdict_on({}, failure, 1, chance) == weir::verdict{verdict_kind::dead_letter, 0s});
+}
+
+TEST_CASE("the default tries three times in place and three times later, and never poison",
+          "[policy]") {
+  weir::random chance{1};
+  const auto policy = weir::default_recoverability();
+  REQUIRE(policy.check());
+  std::vector<weir::duration> waited;
+  for (unsigned redeliveries = 0; redeliveries <= 3; ++redeliveries) {
+    for (unsigned attempts = 1; attempts <= 4; ++attempts) {
+      waited.push_back(
+          verdict_on(policy, {weir::errc::timeout, "x"}, attempts, chance, redeliveries).delay);
+    }
+  }
+  CHECK(waited == std::vector<weir::duration>{10ms, 20ms, 40ms, 10s, 10ms, 20ms, 40ms, 1min, 10ms,
+                                              20ms, 40ms, 10min, 10ms, 20ms, 40ms, 0s});
+  CHECK(verdict_on(policy, {weir::errc::rejected, "x"}, 1, chance).kind ==
+        verdict_kind::dead_letter);
 }
 
 TEST_CASE("the user chooses what follows the last attempt", "[policy]") {
