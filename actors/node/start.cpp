@@ -61,10 +61,7 @@ std::string mistake_in_choices(const subscription_declaration& declared) {
     if (const auto sound = declared.breaker->check(); !sound) return sound.error().message;
   }
   if (declared.bulkhead) {
-    if (declared.custom || declared.waits || !declared.service.empty()) {
-      return "bulkhead is for handlers that return at once, not for coroutines, enrichers or "
-             "actors of one's own";
-    }
+    if (declared.custom) return "bulkhead is for handlers, not for actors of one's own";
     if (const auto sound = declared.bulkhead->check(); !sound) return sound.error().message;
   }
   if (declared.transactional && (declared.custom || declared.waits)) {

@@ -213,8 +213,9 @@ class subscription {
   /// All subscriptions of the node that name the same bulkhead together have at most so many calls
   /// of their handlers in progress, so that what they call, when it is slow, cannot take every
   /// worker. Who finds no permit holds its partitions, at no cost in attempts; permits go round,
-  /// and one is kept for up to 32 events in a row, for one if somebody waits. For handlers that
-  /// return at once: coroutines limit themselves by concurrency().
+  /// and one is kept for up to 32 events in a row, for one if somebody waits. A coroutine keeps one
+  /// while it waits for something, but not between two attempts; an enricher has one for each
+  /// message of up to 32 questions that is not answered. For handlers only.
   subscription& bulkhead(weir::bulkhead shared) {
     declared_->bulkhead = std::move(shared);
     return *this;

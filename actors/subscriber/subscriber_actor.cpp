@@ -82,8 +82,8 @@ caf::behavior subscriber_actor::make_behavior() {
 }
 
 void subscriber_actor::on_exit() {
-  // The next incarnation waits for a permit anew; without one, nobody must wait for this.
-  state_->consumer.leave_bulkhead();
+  // One that ended before it began leaves the first handlers to the next, which does not restart.
+  if (state_->started) state_->consumer.end_incarnation();
   partitions_.reset();
   supervisor_ = nullptr;
   state_.reset();

@@ -102,6 +102,7 @@ void consumer::halt(error reason, effects& out) {
   if (halted_) return;
   halted_ = std::move(reason);
   out.halted = halted_;
+  if (bulkhead_) bulkhead_->leave();
 }
 
 void consumer::answered(std::uint64_t ticket, const std::shared_ptr<const void>& answers,
@@ -132,6 +133,7 @@ void consumer::restart(timestamp now, effects& out) {
     opens_breaker({errc::subscriber_died, "while it handled an event"}, now);
   }
   handlers_ = new_handlers();
+  confine_handlers();
   awaits_tokens_ = awaits_breaker_ = false;
   redelivery_at_.reset();
   // Whatever was to show that it works again went with the old handlers.
@@ -206,14 +208,14 @@ void consumer::run_types(lane_progress& lane, timestamp now, effects& out) {
     to = lane.index + admit(lane, to - lane.index, now, out);
     if (lane.state == lane_state::waits_tokens) return;
   }
-  if (bulkhead_) {
+  if (confines_lanes()) {
     to = lane.index + admit_by_bulkhead(lane, to - lane.index);
     if (lane.state == lane_state::waits_permit) return;
   }
   if (breaker_) {
     to = lane.index + admit_by_breaker(lane, to - lane.index, now);
     if (lane.state == lane_state::waits_breaker) {
-      if (bulkhead_) bulkhead_->exit();
+      if (confines_lanes()) bulkhead_->exit();
       return;
     }
   }
@@ -235,7 +237,7 @@ void consumer::give(lane_progress& lane, run_handler& handler, std::uint32_t to,
     outcome = handler.run(events.slots(), lane.index, to, context_);
   } catch (...) {
     // Ends the actor. What the event published goes with it; what its predecessors did stays.
-    if (bulkhead_) bulkhead_->exit();
+    if (confines_lanes()) bulkhead_->exit();
     context_.reject();
     const auto done = context_.index() - lane.index;
     const auto wide = context_.take_wide();
@@ -250,7 +252,7 @@ void consumer::give(lane_progress& lane, run_handler& handler, std::uint32_t to,
     throw;
   }
   handling_ = nullptr;
-  if (bulkhead_) bulkhead_->exit();
+  if (confines_lanes()) bulkhead_->exit();
   const auto wide = context_.take_wide();
   if (tokens_) {
     const auto passed = outcome.handled - context_.left_out();

@@ -129,19 +129,19 @@ class consumer {
   void guard(const breaker_settings& settings) { breaker_.emplace(settings); }
   const std::optional<circuit_breaker>& breaker() const noexcept { return breaker_; }
   /// Its handlers are called under a permit that other consumers take too; without one its lanes
-  /// hold their events at no cost in attempts. For handlers that do not defer. Before the first
-  /// batch.
-  void confine(std::shared_ptr<permits> shared) {
-    bulkhead_ = std::make_unique<permits::place>(std::move(shared));
-  }
+  /// hold their events at no cost in attempts. Handlers that defer take one for each event in
+  /// progress, see deferring::confine. Before the first batch.
+  void confine(std::shared_ptr<permits> shared);
   /// Of the incarnation that drives it now: whom to tell that permitted() is to be called, see
-  /// permits::place::attend; and that there is none. Nothing happens without a bulkhead.
+  /// permits::place::attend. Nothing happens without a bulkhead.
   void attend_bulkhead(std::function<void()> wake) {
     if (bulkhead_) bulkhead_->attend(std::move(wake));
   }
-  void leave_bulkhead() {
-    if (bulkhead_) bulkhead_->leave();
-  }
+  /// The incarnation that drove it is over: what its handlers had in progress goes, and nobody
+  /// waits for its permits. Next comes restart(), or nothing.
+  void end_incarnation();
+  /// Its lanes take permits; otherwise its handlers do, or nobody.
+  bool confines_lanes() const noexcept { return bulkhead_ && handlers_.deferring() == nullptr; }
   /// Lanes that hold their events for want of tokens, of a permit, or behind an open breaker.
   std::uint32_t held_lanes() const noexcept;
 
@@ -334,6 +334,7 @@ class consumer {
   /// The same for the circuit breaker.
   std::uint32_t admit_by_breaker(lane_progress& lane, std::uint32_t events, timestamp now);
   void hold_by_breaker(lane_progress& lane);
+  void confine_handlers();
   /// The same for the bulkhead.
   std::uint32_t admit_by_bulkhead(lane_progress& lane, std::uint32_t events);
   /// So many were delivered, or what was admitted was not for the handler.

@@ -8,6 +8,20 @@
 
 namespace weir::delivery {
 
+void consumer::confine(std::shared_ptr<permits> shared) {
+  bulkhead_ = std::make_unique<permits::place>(std::move(shared));
+  confine_handlers();
+}
+
+void consumer::confine_handlers() {
+  if (bulkhead_ && handlers_.deferring() != nullptr) handlers_.deferring()->confine(*bulkhead_);
+}
+
+void consumer::end_incarnation() {
+  handlers_ = {};
+  if (bulkhead_) bulkhead_->leave();
+}
+
 std::uint32_t consumer::admit_by_bulkhead(lane_progress& lane, std::uint32_t events) {
   const auto admitted = bulkhead_->enter(events);
   if (admitted == 0) {
@@ -19,6 +33,10 @@ std::uint32_t consumer::admit_by_bulkhead(lane_progress& lane, std::uint32_t eve
 
 void consumer::permitted(timestamp now, effects& out) {
   if (!bulkhead_) return;
+  if (!confines_lanes() && !halted_) {
+    handlers_.deferring()->permitted();
+    return complete_ready(now, out);
+  }
   for (;;) {
     lane_progress* next = nullptr;
     for (auto& lane : lanes_) {

@@ -10,6 +10,7 @@
 
 #include "weir/runtime/core/result.hpp"
 #include "weir/runtime/delivery/context.hpp"
+#include "weir/runtime/policy/bulkhead.hpp"
 
 namespace weir::delivery {
 
@@ -56,6 +57,10 @@ class deferring {
   virtual ~deferring() = default;
   /// Before the first event; handlers without such limits ignore them.
   virtual void limit(const task_limits&) {}
+  /// Before the first event: whatever is in progress takes a permit each, here, and gives it back;
+  /// the consumer does that for what ends with the subscriber. Its turn has come: permitted().
+  virtual void confine(permits::place&) {}
+  virtual void permitted() {}
   /// The next deferred event that can go on now, if any; each is named once per step it can make.
   virtual std::optional<std::uint64_t> next_ready() = 0;
   /// The next that goes on even while there is no room to publish: it was waiting for that, and is

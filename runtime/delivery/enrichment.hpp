@@ -137,6 +137,11 @@ class enriching_handler final : public deferring_handler {
       : rules_(std::move(rules)), to_(std::move(to)), cache_(rules_.cache) {}
 
   void limit(const task_limits& limits) override { lane_order_ = limits.lane_order; }
+  void confine(permits::place& calls) override { calls_ = &calls; }
+  void permitted() override {
+    // Otherwise it is asked for what to ask now.
+    if (unasked_.empty()) calls_->pass();
+  }
 
   run_outcome run(const event_slot* slots, std::uint32_t from, std::uint32_t to,
                   context& where) override {
@@ -199,10 +204,12 @@ class enriching_handler final : public deferring_handler {
 
   bool take_ask(ask& out) override {
     if (unasked_.empty()) return false;
+    auto wanted = take_unasked();
+    if (wanted.empty()) return false;
     out = {.ticket = next_ticket_++,
            .timeout = rules_.timeout,
-           .requests = std::make_shared<const std::vector<request>>(unasked_)};
-    asked_.emplace(out.ticket, std::exchange(unasked_, {}));
+           .requests = std::make_shared<const std::vector<request>>(wanted)};
+    asked_.emplace(out.ticket, std::move(wanted));
     return true;
   }
 
@@ -211,6 +218,7 @@ class enriching_handler final : public deferring_handler {
     if (asked == asked_.end()) return;
     const auto wanted = std::move(asked->second);
     asked_.erase(asked);
+    if (calls_ != nullptr) calls_->exit();
     const auto& given = *static_cast<const std::vector<result<reply>>*>(answers.get());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       if (i < given.size()) {
@@ -226,6 +234,7 @@ class enriching_handler final : public deferring_handler {
     if (asked == asked_.end()) return;
     const auto wanted = std::move(asked->second);
     asked_.erase(asked);
+    if (calls_ != nullptr) calls_->exit();
     for (const auto& one : wanted) {
       resolve(one,
               fail(errc::timeout, "the service did not answer within " +
@@ -245,6 +254,16 @@ class enriching_handler final : public deferring_handler {
     unsigned attempts = 1;
     std::vector<std::pair<std::uint64_t, std::size_t>> wanted_by{};  // event, position
   };
+
+  /// All, or in a bulkhead as many as one permit is for; none if there is no permit.
+  std::vector<request> take_unasked() {
+    if (calls_ == nullptr) return std::exchange(unasked_, {});
+    const auto most = std::min<std::size_t>(unasked_.size(), permits::events_max);
+    const auto end = unasked_.begin() + calls_->take(static_cast<std::uint32_t>(most));
+    std::vector<request> taken(unasked_.begin(), end);
+    unasked_.erase(unasked_.begin(), end);
+    return taken;
+  }
 
   requests ask_for(const in& value) {
     if constexpr (types::asked::single) {
@@ -363,6 +382,7 @@ class enriching_handler final : public deferring_handler {
   Rules rules_;
   Topic to_;
   bool lane_order_ = false;
+  permits::place* calls_ = nullptr;
   reply_cache<request, reply> cache_;
   std::unordered_map<std::uint64_t, waiting_event> waiting_;
   std::unordered_map<std::uint64_t, std::deque<std::uint64_t>> queues_;  // by key, oldest first

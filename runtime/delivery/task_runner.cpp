@@ -25,23 +25,32 @@ bool task_runner::is_behind(const context& where) const {
 run_outcome task_runner::run(task_starter& starter, const event_slot* slots, std::uint32_t from,
                              std::uint32_t to, context& where) {
   now_ = std::max(now_, where.now());
+  // Handlers that return at once share a permit, which the next event's activity keeps.
+  const struct permit_guard {
+    task_runner& of;
+    ~permit_guard() {
+      if (!of.spares_.empty()) of.give_permit(*of.spares_.back());
+    }
+  } guard{*this};
   for (auto index = from; index < to; ++index) {
     where.at(index);
     if (spares_.empty()) spares_.emplace_back(new activity{*this});
     auto& what = *spares_.back();
     what.starter = &starter;
     const bool behind = !queues_.empty() && is_behind(where);
-    if (!behind && !full()) {
+    if (!behind && !full() && take_permit(what)) {
       auto done = begin(what, slots[index].payload, where);
       if (done && *done) [[likely]] {
+        if (calls_ != nullptr && --what.permitted == 0) calls_->exit();
         if (where.staged() && !where.accept()) return {index + 1 - from, false, {}};
         continue;
       }
       ++started_;
       if (done) what.failure = std::move(done->error());
       where.reject();
-    } else if (!behind) {
-      backlog_.push_back(&what);
+    } else {
+      give_permit(what);
+      if (!behind) backlog_.push_back(&what);
     }
     hold(std::move(spares_.back()), where);
     spares_.pop_back();
@@ -154,7 +163,7 @@ std::optional<result<void>> task_runner::complete(std::uint64_t id, const void* 
 bool task_runner::retry(std::uint64_t id, duration delay) {
   auto& what = *deferred_.at(id);
   if (delay <= duration::zero()) {
-    ready_.push_back({&what, step::begin});
+    begin_again(what);
   } else {
     add_wait(what, nullptr, reason::retry, delay);
   }
@@ -184,11 +193,47 @@ void task_runner::finish(activity& what) {
   const auto held = deferred_.find(what.id);
   if (spares_.size() < spares_max) spares_.push_back(std::move(held->second));
   deferred_.erase(held);
-  while (!backlog_.empty() && !full()) {
+  begin_waiting();
+}
+
+// --- permits ---
+
+bool task_runner::take_permit(activity& what) {
+  if (calls_ == nullptr || what.permitted > 0) return true;
+  if (no_permit_) return false;
+  what.permitted = calls_->take(permits::events_max);
+  no_permit_ = what.permitted == 0;
+  return !no_permit_;
+}
+
+void task_runner::give_permit(activity& what) {
+  if (std::exchange(what.permitted, 0U) > 0) calls_->exit();
+}
+
+void task_runner::begin_again(activity& what) {
+  if (take_permit(what)) {
+    ready_.push_back({&what, step::begin});
+  } else {
+    unpermitted_.push_back(&what);
+  }
+}
+
+void task_runner::begin_waiting() {
+  while (!unpermitted_.empty() && take_permit(*unpermitted_.front())) {
+    ready_.push_back({unpermitted_.front(), step::begin});
+    unpermitted_.pop_front();
+  }
+  while (!backlog_.empty() && !full() && take_permit(*backlog_.front())) {
     ++started_;
     ready_.push_back({backlog_.front(), step::begin});
     backlog_.pop_front();
   }
+}
+
+void task_runner::permitted() {
+  // What it came for still waits: nothing is given up before it begins.
+  no_permit_ = false;
+  begin_waiting();
 }
 
 void task_runner::cancel(activity& what) {
@@ -197,6 +242,8 @@ void task_runner::cancel(activity& what) {
   what.failure.reset();
   drop_waits(what);
   std::erase_if(ready_, [&](const auto& entry) { return entry.who == &what; });
+  std::erase(unpermitted_, &what);
+  give_permit(what);
   forget_published(what);
 }
 
@@ -239,7 +286,7 @@ void task_runner::wait_is_over(const pending& wait) {
     case reason::suspended:
       ready_.push_back({&who, step::go_on, wait.where->resume, wait.where->publishes()});
       return;
-    case reason::retry: ready_.push_back({&who, step::begin}); return;
+    case reason::retry: begin_again(who); return;
     case reason::handler_limit:
       cancel(who);
       who.failure = error{errc::timeout, "the handler was not done within " +

@@ -4,8 +4,9 @@
 // whatever types they have; without per_key all events of a partition are of one key.
 //
 // Invariants: of each key only the oldest event not yet done is in progress; at most `keys` events
-// are in progress; an event that waits for its key or for its turn is deferred, so nothing at or
-// behind it is settled. Destroying the runner destroys the frames of everything in progress.
+// are in progress; in a bulkhead each has a permit while its handler runs or waits; an event that
+// waits for its key or for its turn is deferred, so nothing at or behind it is settled. Destroying
+// the runner destroys the frames of everything in progress.
 #pragma once
 
 #include <coroutine>
@@ -47,6 +48,8 @@ class task_runner final : public deferring, private task_driver {
     limits_ = limits;
     staging_ = staging{limits.staged_bytes_max};
   }
+  void confine(permits::place& calls) override { calls_ = &calls; }
+  void permitted() override;
   std::optional<std::uint64_t> next_ready() override;
   std::optional<std::uint64_t> next_without_room() override;
   std::optional<result<void>> complete(std::uint64_t deferral, const void* payload,
@@ -71,6 +74,7 @@ class task_runner final : public deferring, private task_driver {
     activity* behind = nullptr;  // the next event of its key
     std::optional<error> failure;
     std::size_t staged_bytes = 0;
+    std::uint32_t permitted = 0;  // events it may handle under the permit it has; 0: it has none
     std::vector<std::uint64_t> tickets;  // of what it waits for
     task<result<void>> running;          // last: its frame refers to the rest
   };
@@ -115,7 +119,15 @@ class task_runner final : public deferring, private task_driver {
   std::optional<key_type> key_of(const context& where) const;
   /// An event of its key is not done yet.
   bool is_behind(const context& where) const;
-  bool full() const noexcept { return limits_.keys > 0 && started_ >= limits_.keys; }
+  bool full() const noexcept {
+    return no_permit_ || (limits_.keys > 0 && started_ >= limits_.keys);
+  }
+  /// False: there is none, and nothing begins until permitted().
+  bool take_permit(activity& what);
+  void give_permit(activity& what);
+  void begin_again(activity& what);
+  /// Those that wait until they may begin, if they may.
+  void begin_waiting();
   void hold(std::unique_ptr<activity> what, context& where);
   /// Nothing: it waits. Else what it returned, threw or failed to publish.
   std::optional<result<void>> begin(activity& what, const void* payload, context& where);
@@ -132,6 +144,9 @@ class task_runner final : public deferring, private task_driver {
   table<std::uint64_t, std::unique_ptr<activity>> deferred_;  // by deferral
   table<key_type, key_queue> queues_;
   std::deque<activity*> backlog_;  // first of their keys, begin when it is not full
+  std::deque<activity*> unpermitted_;  // have failed, and begin again when there is a permit
+  permits::place* calls_ = nullptr;
+  bool no_permit_ = false;  // it waits for one
   std::deque<ready_step> ready_;
   staging staging_{task_limits{}.staged_bytes_max};
   std::deque<std::uint64_t> unasked_;    // tickets; some may not wait any more

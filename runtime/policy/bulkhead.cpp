@@ -77,12 +77,19 @@ void permits::place::attend(std::function<void()> wake) {
 }
 
 std::uint32_t permits::place::enter(std::uint32_t events) {
-  entered_ = entered_ || of_->take(self_);
-  return entered_ ? of_->admitted(events) : 0;
+  return held_ > 0 ? of_->admitted(events) : take(events);
+}
+
+std::uint32_t permits::place::take(std::uint32_t events) {
+  if (!of_->take(self_)) return 0;
+  ++held_;
+  return of_->admitted(events);
 }
 
 void permits::place::exit() {
-  if (std::exchange(entered_, false)) of_->give_back();
+  if (held_ == 0) return;
+  --held_;
+  of_->give_back();
 }
 
 void permits::place::pass() {
@@ -98,7 +105,7 @@ void permits::place::pass() {
 void permits::place::leave() {
   attend(nullptr);
   pass();
-  exit();
+  while (held_ > 0) exit();
 }
 
 }  // namespace weir

@@ -51,8 +51,8 @@ class permits {
   const bulkhead& limit() const noexcept { return limit_; }
   counts now() const;
 
-  /// One who takes a permit at a time. One thread at a time; what it shares with others is theirs
-  /// too. It leaves when it is destroyed.
+  /// One who takes permits, and waits for one at a time. One thread at a time; what it shares with
+  /// others is theirs too. It leaves when it is destroyed.
   class place;
 
  private:
@@ -82,12 +82,14 @@ class permits::place {
   /// Whom to tell when its turn has come, and it is waiting: called by whoever gives a permit back,
   /// on any thread; it must not call the place.
   void attend(std::function<void()> wake);
-  /// How many of `events` (at least one) may be handled now, under a permit that is this place's
-  /// until exit(). None: it waits, and is told.
+  /// How many of `events` (at least one) may be handled now, under the permit it has, or gets, and
+  /// keeps until exit(). None: it waits, and is told.
   std::uint32_t enter(std::uint32_t events);
-  /// Gives the permit back, if it has one.
+  /// The same under one permit more.
+  std::uint32_t take(std::uint32_t events);
+  /// Gives a permit back, if it has one.
   void exit();
-  /// Waits no more, wants to be told of nothing, and gives back what it has.
+  /// Waits no more, wants to be told of nothing, and gives back all it has.
   void leave();
   /// Gives back a permit that came and was not used, and waits no more.
   void pass();
@@ -95,7 +97,7 @@ class permits::place {
  private:
   std::shared_ptr<permits> of_;
   std::shared_ptr<waiter> self_;
-  bool entered_ = false;
+  std::uint32_t held_ = 0;
 };
 
 }  // namespace weir

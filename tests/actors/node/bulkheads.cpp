@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Bulkheads on whole nodes: in virtual time with whatever happens, and on threads that really are
 // several.
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -15,6 +16,7 @@ using weir::context;
 using weir::errc;
 using weir::result;
 using weir::task;
+using weir::task_context;
 using weir::testkit::test_node;
 
 TEST_CASE("subscriptions that share a bulkhead get everything in order, whatever fails", "[node]") {
@@ -86,6 +88,68 @@ TEST_CASE("never more calls are in progress than the bulkhead has permits, and w
   CHECK(most <= 2);
 }
 
+TEST_CASE("coroutines and enrichers share a bulkhead with others, whatever fails and dies",
+          "[node]") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    test_node kit{seed, quiet({.intensity = {1000, 5s}})};
+    auto orders = orders_of(kit.node(), {.partitions = 2, .batch_events_max = 8});
+    auto known = kit.node().topic("known", {});
+    known.key<order>(&order::customer);
+    weir::random chance{seed};
+    int inside = 0, most = 0;
+    struct call {
+      explicit call(int& in, int& seen) : count(in) { seen = std::max(seen, ++count); }
+      call(const call&) = delete;
+      ~call() { --count; }
+      int& count;
+    };
+    const auto squares =
+        kit.node().service("squares", [&](const std::int64_t& number) -> result<std::int64_t> {
+          if (chance.below(8) == 0) return weir::fail(errc::unavailable, "busy");
+          return number * number;
+        });
+    kit.node()
+        .enrich("square", orders, known,
+                weir::enrichment{.from = squares,
+                                 .ask = [](const order& one) { return one.number; },
+                                 .join = [](const order& one, const std::int64_t&) {
+                                   return result<order>{one};
+                                 }})
+        .retry(3)
+        .bulkhead({"slow", 2});
+    for (const auto* name : {"a", "b"}) {
+      kit.node()
+          .subscribe(name, "orders",
+                     [&, squares](const order& one, task_context& context) -> task<result<void>> {
+                       const call mark{inside, most};
+                       co_await context.sleep(1s);
+                       if (chance.below(20) == 0) throw 1;
+                       auto square = co_await context.ask(squares, one.number);
+                       if (!square) co_return weir::fail(std::move(square.error()));
+                       co_return result<void>{};
+                     })
+          .concurrency(weir::per_key{8})
+          .timeout(1min)
+          .retry(3, weir::fixed(10s))
+          .bulkhead({"slow", 2});
+    }
+    kit.node().subscribe("c", "orders", [](const order&) {}).bulkhead({"slow", 2});
+    REQUIRE(kit.node().start());
+    for (std::int64_t i = 0; i < 60; ++i) {
+      REQUIRE(orders.publish(order{i, "c-" + std::to_string(i % 7)}));
+      if (chance.below(8) == 0) kit.run(chance.below(20));
+    }
+    const auto drained = kit.drain(24h);
+    INFO("seed " << seed << ": " << to_string(drained));
+    CHECK(drained.drained);
+    CHECK(kit.final_verdict() == "");
+    CHECK(most == 2);
+    const auto seen = kit.node().status();
+    REQUIRE(seen.bulkheads.size() == 1);
+    CHECK(seen.bulkheads[0].counts == weir::observe::bulkhead_counts{2, 0, 0});
+  }
+}
+
 TEST_CASE("a bulkhead is refused where it could not be kept, or is two things at once", "[node]") {
   const auto mistake = [](auto&& declare) {
     test_node kit{1, quiet()};
@@ -94,12 +158,6 @@ TEST_CASE("a bulkhead is refused where it could not be kept, or is two things at
     const auto started = kit.node().start();
     return started ? std::string{} : started.error().message;
   };
-  CHECK_THAT(mistake([](weir::node& node) {
-               node.subscribe("a", "orders", [](const order&) -> task<result<void>> {
-                     co_return {};
-                   }).bulkhead({"slow", 1});
-             }),
-             Catch::Contains("bulkhead is for handlers that return at once, not for coroutines"));
   CHECK_THAT(mistake([](weir::node& node) {
                node.subscribe("a", "orders", [](const order&) {}).bulkhead({"slow", 0});
              }),

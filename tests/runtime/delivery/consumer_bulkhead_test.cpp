@@ -105,7 +105,7 @@ TEST_CASE("an incarnation that ends while it waits leaves, and the next waits an
   confined_stage with{shared};
   with.on.send(0, 1);
   CHECK(shared->now().waiting == 1);
-  with.on.subject.leave_bulkhead();
+  with.on.subject.end_incarnation();
   CHECK(shared->now().waiting == 0);
   other.exit();
   CHECK(with.turns == 0);

@@ -285,6 +285,35 @@ TEST_CASE("no more events wait than may", "[delivery]") {
   CHECK(with.asked() == strings{"C", "D"});
 }
 
+TEST_CASE("in a bulkhead each question that is not answered takes a permit", "[delivery]") {
+  const auto shared = std::make_shared<weir::permits>(weir::bulkhead{"airports", 1});
+  weir::permits::place other{shared};
+  enriching_stage with{plain_rules()};
+  with.on.subject.confine(shared);
+  int turns = 0;
+  with.on.subject.attend_bulkhead([&] { ++turns; });
+  REQUIRE(other.enter(1) == 1);
+  with.depart({{"A"}, {"C"}});
+  CHECK(with.asked().empty());
+  other.exit();
+  CHECK(turns == 1);
+  with.on.drive([&](effects& out) { with.on.subject.permitted(noon, out); });
+  CHECK(with.asked() == strings{"A", "B", "C"});
+  with.depart({{"D"}});
+  CHECK(with.asked().empty());
+  with.answer(with.ticket, {{"Athens"}, {"Berlin"}, {"Cairo"}});
+  CHECK(with.published() == "0:Athens-Berlin 1:Cairo-Berlin");
+  // Its own turn has come, as nobody else waits.
+  CHECK(turns == 2);
+  CHECK(with.asked() == strings{"D"});
+  with.overdue(with.ticket);
+  CHECK(with.asked() == strings{"D"});
+  with.answer(with.ticket, {{"Dublin"}});
+  CHECK(with.published() == "2:Dublin-Berlin");
+  CHECK(shared->now().taken == 0);
+  CHECK(shared->now().waiting == 0);
+}
+
 TEST_CASE("the oldest replies are forgotten first", "[delivery]") {
   weir::delivery::reply_cache<std::string, int> cache{2};
   for (const auto* request : {"a", "b", "a", "c"}) cache.put(request, std::make_shared<int>(1));

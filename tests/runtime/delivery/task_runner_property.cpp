@@ -2,7 +2,8 @@
 // Random histories of coroutine handlers: each event's handler sleeps, asks, fails, throws or ends
 // its subscriber as its script says, under a random interleaving of batches, answers, time, stored
 // letters and restarts. However it goes: keys in order and never twice at once, no more keys in
-// progress than allowed, every event ends once, settled ranges are dense and count right.
+// progress than allowed nor than there are permits, which others want too; every event ends once,
+// settled ranges are dense and count right.
 #include <set>
 
 #include <rapidcheck.h>
@@ -22,12 +23,21 @@ enum class move { sleep, ask, fail, fail_for_good, die };
 
 class history {
  public:
-  explicit history(std::uint32_t keys)
-      : keys_(keys), with_(handler(), {.keys = keys}, policy()) {
+  /// In a bulkhead of so many, or in none.
+  history(std::uint32_t keys, std::uint32_t at_most)
+      : keys_(keys),
+        shared_(std::make_shared<weir::permits>(weir::bulkhead{"all", std::max(at_most, 1U)})),
+        other_(shared_),
+        confined_(at_most > 0),
+        with_(handler(), {.keys = keys}, policy()) {
+    if (confined_) with_.on.subject.confine(shared_);
+    attend();
+    leave();
     for (std::uint32_t lane = 0; lane < 2; ++lane) {
       with_.on.open(lane);
       ends_.push_back(*rc::gen::inRange<std::uint64_t>(0, 12));
       for (std::uint64_t offset = 0; offset < ends_[lane]; ++offset) {
+        if (*rc::gen::inRange(0, 3) == 0) continue;  // done at once
         scripts_[number_of(lane, offset)] = *rc::gen::container<std::deque<move>>(
             rc::gen::weightedElement<move>({{3, move::sleep},
                                             {5, move::ask},
@@ -40,12 +50,18 @@ class history {
 
   void step() {
     const auto lane = *rc::gen::inRange(0U, 2U);
-    switch (*rc::gen::inRange(0, 9)) {
+    switch (*rc::gen::inRange(0, 12)) {
       case 0:
       case 1: send(lane, *rc::gen::inRange<std::uint64_t>(1, 5)); break;
       case 2: with_.pass(std::chrono::milliseconds{*rc::gen::inRange(0, 3000)}); break;
       case 3: store_letter(); break;
       case 4: restart(); break;
+      case 5:
+        given_ = false;
+        others_ = other_.enter(1);
+        break;
+      case 6: leave(); break;
+      case 7: take_turn(); break;
       default: answer(*rc::gen::arbitrary<bool>()); break;
     }
     recover();
@@ -55,10 +71,13 @@ class history {
       send(lane, ends_[lane]);
       recover();
     }
+    leave();
     // A script may sleep and ask many times before it says anything.
     for (int idle = 0; idle < 60;) {
       recover();
       const auto before = with_.on.text.lines.size();
+      take_turn();
+      recover();
       answer(false);
       recover();
       with_.pass(std::chrono::seconds{5});
@@ -70,6 +89,8 @@ class history {
       require(settled_[lane] == ends_[lane], "not everything was settled");
     }
     require(running_.empty(), "something still runs");
+    require(shared_->now().taken == 0, "a permit was kept");
+    require(shared_->now().waiting == 0, "somebody waits for a permit");
   }
 
  private:
@@ -111,6 +132,10 @@ class history {
       const auto order = past.order_of(number);
       past.require(past.running_.insert(order).second, "two of one key at once");
       past.require(past.keys_ == 0 || past.running_.size() <= past.keys_, "too many keys");
+      if (past.confined_) {
+        past.require(past.running_.size() + past.others_ <= past.shared_->now().taken,
+                     "in progress without a permit");
+      }
       auto& last = past.last_of_[{number / lane_stride, order}];
       past.require(last <= number, "out of order");
       last = number;
@@ -120,6 +145,21 @@ class history {
     history& past_;
     std::uint64_t number;
   };
+
+  void attend() {
+    with_.on.subject.attend_bulkhead([this] { turn_ = true; });
+  }
+  void take_turn() {
+    if (!std::exchange(turn_, false) || with_.on.dead) return;
+    with_.on.drive([&](effects& out) { with_.on.subject.permitted(with_.time, out); });
+  }
+  /// The other that wants permits.
+  void leave() {
+    others_ = 0;
+    given_ = false;
+    other_.leave();
+    other_.attend([this] { given_ = true; });
+  }
 
   void send(std::uint32_t lane, std::uint64_t count) {
     count = std::min(count, ends_[lane] - with_.on.subject.received(lane));
@@ -137,6 +177,10 @@ class history {
   void restart() {
     with_.open.clear();
     with_.timer.reset();
+    with_.on.subject.end_incarnation();
+    require(running_.empty(), "something runs on after its incarnation");
+    turn_ = false;
+    attend();
     with_.on.restart();
     with_.collect();
   }
@@ -148,6 +192,11 @@ class history {
   void recover() {
     while (with_.on.dead) restart();
     check_settlements();
+    // One that was given and not yet taken is nobody's.
+    if (confined_) {
+      const auto wanted = running_.size() + others_ + (turn_ ? 1 : 0) + (given_ ? 1 : 0);
+      require(shared_->now().taken <= wanted, "a permit for what is not in progress");
+    }
   }
   void check_settlements() {
     auto& all = with_.on.settlements;
@@ -186,6 +235,12 @@ class history {
   }
 
   std::uint32_t keys_;
+  std::shared_ptr<weir::permits> shared_;
+  weir::permits::place other_;
+  std::uint32_t others_ = 0;
+  bool confined_;
+  bool turn_ = false;
+  bool given_ = false;  // to the other
   std::map<std::uint64_t, std::deque<move>> scripts_;
   std::set<std::uint64_t> running_;  // orders
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> last_of_;
@@ -202,7 +257,7 @@ TEST_CASE("handlers that wait keep order, limits and the ledger, whatever happen
           "[delivery][property]") {
   for (const std::uint32_t keys : {0U, 1U, 3U, 100U}) {
     rc::prop("with " + std::to_string(keys) + " keys at once", [keys] {
-      history past{keys};
+      history past{keys, *rc::gen::inRange(0U, 4U)};
       for (int steps = *rc::gen::inRange(0, 60); steps > 0; --steps) past.step();
       past.finish();
     });

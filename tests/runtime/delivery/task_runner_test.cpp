@@ -72,6 +72,42 @@ TEST_CASE("no more keys are in progress than allowed", "[delivery]") {
   CHECK(with.seen() == lines{"end 0", "begin 3"});
 }
 
+TEST_CASE("in a bulkhead what is in progress has a permit each, and what waits for its key none",
+          "[delivery]") {
+  const auto shared = std::make_shared<weir::permits>(weir::bulkhead{"oracle", 2});
+  task_stage with{[](const numbered& event, weir::task_context& context) -> task<result<void>> {
+                    if (event.number == 1) co_return {};
+                    co_return co_await ask_oracle(event, context);
+                  },
+                  {.keys = 10}};
+  with.on.subject.confine(shared);
+  int turns = 0;
+  with.on.subject.attend_bulkhead([&] { ++turns; });
+  with.on.open(0);
+  with.send(0, 3, 2);  // 0 and 2 are of one key
+  CHECK(with.seen() == lines{"begin 0", "begin 1", "end 1"});
+  CHECK(shared->now().taken == 1);
+  with.send(0, 2, 5);  // 3 is of another key, and so is 4
+  CHECK(with.seen() == lines{"begin 3"});
+  CHECK(shared->now().taken == 2);
+  CHECK(shared->now().waiting == 1);
+  CHECK(turns == 0);
+  with.answer(0);
+  CHECK(turns == 1);
+  CHECK(with.seen() == lines{"end 0"});
+  with.on.drive([&](effects& out) { with.on.subject.permitted(with.time, out); });
+  // The next of the key that is free now came after the event that had no permit.
+  CHECK(with.seen() == lines{"begin 4"});
+  with.answer(3);
+  with.on.drive([&](effects& out) { with.on.subject.permitted(with.time, out); });
+  CHECK(with.seen() == lines{"end 3", "begin 2"});
+  with.answer(4);
+  with.answer(2);
+  CHECK(with.seen() == lines{"end 4", "end 2", "settle lane 0 to 5: 5 delivered"});
+  CHECK(shared->now().taken == 0);
+  CHECK(shared->now().waiting == 0);
+}
+
 TEST_CASE("batches are settled up to the first that is not done", "[delivery]") {
   task_stage with{ask_oracle, {.keys = 10}};
   with.on.open(0);

@@ -36,6 +36,33 @@ TEST_CASE("a bulkhead without a name or without permits is refused", "[policy]")
   CHECK(to_string(bulkhead{"payments", 4}) == "at most 4 at once in payments");
 }
 
+TEST_CASE("a place may have several permits, waits for one at a time, and leaves with none",
+          "[policy]") {
+  const auto shared = of(3);
+  permits::place many{shared}, other{shared};
+  int told = 0;
+  many.attend([&] { ++told; });
+  CHECK(many.take(1) == 1);
+  CHECK(many.take(40) == permits::events_max);
+  CHECK(other.enter(1) == 1);
+  CHECK(many.take(1) == 0);
+  CHECK(many.take(1) == 0);
+  CHECK(shared->now().waiting == 1);
+  other.exit();
+  CHECK(told == 1);
+  CHECK(shared->now().taken == 3);
+  CHECK(many.take(1) == 1);
+  CHECK(many.take(1) == 0);
+  many.exit();  // somebody waits, even if it is itself
+  CHECK(told == 2);
+  CHECK(shared->now().taken == 3);
+  many.leave();
+  CHECK(shared->now().taken == 0);
+  CHECK(shared->now().waiting == 0);
+  many.exit();
+  CHECK(shared->now().taken == 0);
+}
+
 TEST_CASE("who finds no permit is told when it is its turn, in the order of coming", "[policy]") {
   const auto shared = of(1);
   permits::place first{shared}, second{shared}, third{shared};
