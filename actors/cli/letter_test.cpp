@@ -67,14 +67,17 @@ result<std::string> test_of(const delivery::found_letter& one, const test_names&
   source += "  auto event = weir::codec::from_json<" + names.event + ">(\n      " +
             literal(letter.payload) + ");\n  REQUIRE(event);\n";
   if (states.keeps) source += store_of(letter, states.values);
-  // The seed of all chance in the node; a letter does not say what its handler's was.
-  source += std::string{"  weir::testkit::test_node kit{1"} +
-            (states.keeps ? ", {.store = store}" : "") + "};\n  auto topic = kit.node().topic(" +
+  // Its dice: see context::chance.
+  const auto chance = delivery::chance_seed(letter.subscription, letter.id);
+  source += std::string{"  weir::testkit::test_node kit{1, {"} +
+            (states.keeps ? ".store = store, " : "") + ".event_chance = " +
+            std::to_string(chance) + "U}};\n  auto topic = kit.node().topic(" +
             quoted(letter.topic) + (states.keeps ? ", {.durable = true}" : "") +
             ");\n  topic.carries<" + names.event + ">();\n";
   source += "  kit.node().subscribe(" + quoted(letter.subscription) + ", " +
             quoted(letter.topic) + ", " + names.handler + ")" +
-            (states.keeps ? ".transactional()" : "") + ";\n  REQUIRE(kit.node().start());\n";
+            (states.keeps ? ".transactional()" : "") +
+            ".retry(0);\n  REQUIRE(kit.node().start());\n";
   const auto at = failed_at(letter);
   source += "  // " + to_string(at) +
             ", when it failed.\n  kit.advance(weir::timestamp{weir::duration{" +

@@ -284,6 +284,7 @@ std::shared_ptr<actors::subscription_state> node::impl::make_state(
   if (declared.staged_bytes) limits.staged_bytes_max = *declared.staged_bytes;
   auto state = std::make_shared<actors::subscription_state>(entry.cursors->name, declared.policy,
                                                             std::move(handlers), seeds(), limits);
+  if (options.event_chance) state->consumer.outlets().fix_chance(*options.event_chance);
   if (declared.time_to_live) {
     state->consumer.expire(delivery::time_to_live{*declared.time_to_live});
   }

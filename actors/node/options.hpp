@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,9 @@ struct node_options {
   /// Where the clock of a simulated node begins: 2001-01-01 unless chosen, a time no real run
   /// confuses.
   timestamp simulated_since{std::chrono::seconds{978'307'200}};
+  /// Of a simulated node: the seed of context::chance for whatever event, instead of each its own.
+  /// For tests of one event.
+  std::optional<std::uint64_t> event_chance{};
   /// Around each call of a handler, which it may let fail: for simulations. Handlers then get their
   /// events one by one.
   delivery::interference interfere{};

@@ -16,7 +16,8 @@ constexpr unsigned count_bits = 20;
 
 void check_order(sim::order_checker& order, std::string_view subscription, const context& where) {
   const auto& header = where.header();
-  if (header.key.empty()) return;  // without a key there is no order to keep
+  // Without a key there is no order to keep, and none for who was delivered again later.
+  if (header.key.empty() || where.overtaken()) return;
   // Attempts begin anew in each delivery: a later delivery is above any attempt of an earlier one.
   const auto calls =
       (where.delivery_count() - 1) * (retry_policy::retries_max + 1) + where.attempt();

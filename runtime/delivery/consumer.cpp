@@ -229,7 +229,8 @@ void consumer::give(lane_progress& lane, run_handler& handler, std::uint32_t to,
                          .delivery_count = deliveries_before(lane) + lane.deaths + 1,
                          .attempt = lane.attempts_made + 1,
                          .now = now,
-                         .states = lane.states.get()});
+                         .states = lane.states.get(),
+                         .overtaken = is_overtaken(lane)});
   handling_ = &lane;
   context_.at(lane.index);
   run_outcome outcome;

@@ -380,6 +380,9 @@ class consumer {
     return lane.in_hand ? lane.in_hand->letter->delivery_count : 0;
   }
   unsigned redeliveries_of(const lane_progress& lane) const;
+  bool is_overtaken(const lane_progress& lane) const noexcept {
+    return lane.in_hand && !policy_.park_key;
+  }
   lane_progress& aside(lane_progress& lane);
   void go_on_with_parked(timestamp now, effects& out);
   void begin_aside(lane_progress& lane, parked_events::parked next, timestamp now, effects& out);

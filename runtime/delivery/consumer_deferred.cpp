@@ -69,7 +69,8 @@ void consumer::complete(std::uint64_t id, timestamp now, effects& out) {
                                .delivery_count = deliveries_before(lane) + event.deaths + 1,
                                .attempt = event.attempts_made + 1,
                                .now = now,
-                               .states = lane.states.get()});
+                               .states = lane.states.get(),
+                               .overtaken = is_overtaken(lane)});
   context_.at(event.index);
   completing_ = id;
   std::optional<result<void>> done;
@@ -183,7 +184,8 @@ std::optional<error> consumer::run_again(const deferred_event& event, timestamp 
                                .delivery_count = deliveries_before(lane) + event.deaths + 1,
                                .attempt = 1,
                                .now = now,
-                               .states = lane.states.get()});
+                               .states = lane.states.get(),
+                               .overtaken = is_overtaken(lane)});
   context_.at(event.index);
   run_outcome outcome;
   try {

@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "weir/runtime/core/hash.hpp"
+
 namespace weir {
 
 void context::open(const batch& events, const position& where) noexcept {
@@ -14,6 +16,7 @@ void context::open(const batch& events, const position& where) noexcept {
   attempt_ = where.attempt;
   now_ = where.now;
   states_ = where.states;
+  overtaken_ = where.overtaken;
 }
 
 delivery::partition_state& context::states() const {
@@ -22,8 +25,20 @@ delivery::partition_state& context::states() const {
                          " is none");
 }
 
+std::string delivery::idempotency_key(std::string_view subscription, event_id id) {
+  return std::string{subscription} + '/' + to_string(id);
+}
+
+std::uint64_t delivery::chance_seed(std::string_view subscription, event_id id) {
+  return stable_hash(idempotency_key(subscription, id));
+}
+
 std::string context::idempotency_key() const {
-  return subscription_ + '/' + to_string(header().id);
+  return delivery::idempotency_key(subscription_, header().id);
+}
+
+std::uint64_t context::chance_seed(event_id id) const {
+  return fixed_chance_ ? *fixed_chance_ : delivery::chance_seed(subscription_, id);
 }
 
 bool context::accept() noexcept {

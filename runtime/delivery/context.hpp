@@ -8,9 +8,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "weir/runtime/codec/codec.hpp"
+#include "weir/runtime/core/random.hpp"
 #include "weir/runtime/delivery/partition_state.hpp"
 #include "weir/runtime/event/batch.hpp"
 #include "weir/runtime/topic/publisher.hpp"
@@ -22,6 +25,12 @@ template <class T>
 concept names_topic = requires(const T& value) {
   { value.shared_settings() } -> std::convertible_to<std::shared_ptr<const topic::settings>>;
 };
+
+namespace delivery {
+/// What context::idempotency_key() and chance() are made of, of an event in a subscription.
+std::string idempotency_key(std::string_view subscription, event_id id);
+std::uint64_t chance_seed(std::string_view subscription, event_id id);
+}  // namespace delivery
 
 /// Valid only during the call that received it, on that thread.
 class context {
@@ -41,6 +50,9 @@ class context {
   unsigned attempt() const noexcept { return attempt_; }
   /// When the handling of the current batch began.
   timestamp now() const noexcept { return now_; }
+  /// It was delivered again later, or redriven, and its key did not wait: later events of the key
+  /// may have been handled before it.
+  bool overtaken() const noexcept { return overtaken_; }
 
   /// Publishes when the current event's handling succeeds; the event carries this one's correlation
   /// id and, as its cause, this one's id. Errors: errc::event_too_large, errc::missing_key, and
@@ -72,6 +84,10 @@ class context {
   /// a crash, if its topic is durable; and for no other. For services that take such a key to do
   /// once what they are asked several times.
   std::string idempotency_key() const;
+  /// Dice that fall the same way at each attempt and each delivery, as idempotency_key() says, on
+  /// any machine, in simulations, and in the test that is written of a dead letter. Each call gives
+  /// them from the beginning.
+  random chance() const { return random{chance_seed(header().id)}; }
 
   /// Publishes for no attempt, while none is under way: only commit() is left to do. Gives the
   /// partition and its ring. Errors as of publish(), errc::backpressure if the ring is full: then
@@ -122,6 +138,9 @@ class context {
   std::uint32_t left_out() const noexcept { return left_out_; }
   std::uint32_t take_left_out() noexcept { return std::exchange(left_out_, 0U); }
 
+  std::uint64_t chance_seed(event_id id) const;
+  /// For tests of one event: whatever event it is, its dice have this seed.
+  void fix_chance(std::uint64_t seed) noexcept { fixed_chance_ = seed; }
   /// Whose handlers it is for.
   void serve(std::string subscription) { subscription_ = std::move(subscription); }
   /// What is published to durable topics is from now on taken with take_outputs(), and not shown by
@@ -134,6 +153,7 @@ class context {
     unsigned attempt;
     timestamp now;
     delivery::partition_state* states = nullptr;
+    bool overtaken = false;
   };
   void open(const batch& events, const position& where) noexcept;
   void at(std::uint32_t index) noexcept { index_ = index; }
@@ -177,6 +197,8 @@ class context {
   unsigned attempt_ = 1;
   timestamp now_{};
   delivery::partition_state* states_ = nullptr;
+  std::optional<std::uint64_t> fixed_chance_{};
+  bool overtaken_ = false;
   bool staged_ = false;
   bool withheld_ = false;
   bool transacts_ = false;

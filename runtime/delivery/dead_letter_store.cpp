@@ -30,6 +30,13 @@ std::size_t letter_book::keep(dead_letter letter, std::string key) {
   const auto number = letter.number;
   auto& there = letters_[number];
   const auto before = there.letter.number == 0 ? 0 : there.letter.bytes();
+  const bool done =
+      letter.state == letter_state::redriven || letter.state == letter_state::discarded;
+  if (done) {
+    done_.insert(number);
+  } else {
+    done_.erase(number);
+  }
   there = {std::move(letter), std::move(key)};
   return before;
 }
@@ -41,7 +48,21 @@ std::size_t letter_book::remove(std::uint64_t number, bool and_place) {
   const auto place = places_.find(place_of(found->second.letter));
   if (and_place && place != places_.end() && place->second == number) places_.erase(place);
   letters_.erase(found);
+  done_.erase(number);
   return before;
+}
+
+std::optional<letter_book::numbers> letter_book::room(std::size_t letters, std::size_t bytes,
+                                                      std::uint64_t but) const {
+  numbers found;
+  std::size_t freed = 0;
+  for (auto next = done_.begin(); found.size() < letters || freed < bytes; ++next) {
+    if (next == done_.end()) return std::nullopt;
+    if (*next == but) continue;
+    found.push_back(*next);
+    freed += letters_.at(*next).letter.bytes();
+  }
+  return found;
 }
 
 void letter_book::visit(
@@ -65,10 +86,10 @@ result<std::uint64_t> memory_dead_letter_store::put(dead_letter letter) {
   }
   const auto more = letter.bytes();
   const auto less = known == 0 ? 0 : book_.find(known)->bytes();
-  if (size() + (known == 0 ? 1 : 0) > limits_.letters_max ||
-      bytes_ + more - less > limits_.bytes_max) {
-    return fail(full(*this, limits_));
-  }
+  const auto room = book_.room(excess(size() + (known == 0 ? 1 : 0), limits_.letters_max),
+                               excess(bytes_ + more - less, limits_.bytes_max), known);
+  if (!room) return fail(full(*this, limits_));
+  for (const auto one : *room) bytes_ -= book_.remove(one);
   letter.number = known == 0 ? next_number_++ : known;
   if (known == 0) book_.know(std::move(place), letter.number);
   const auto number = letter.number;

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where dead letters rest: a port, and the store that keeps them in memory (stored_dead_letters.hpp
-// has the one that keeps them on disk). A store that is full says so and takes nothing; it never
-// forgets a letter to make room for another.
+// has the one that keeps them on disk). A store that is full forgets letters that are redriven or
+// discarded, the oldest first; if that makes no room, it says so and takes nothing: what is still
+// to be dealt with is never forgotten for another.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "weir/runtime/core/result.hpp"
 #include "weir/runtime/delivery/dead_letter.hpp"
@@ -48,6 +52,11 @@ struct dead_letter_limits {
   std::size_t bytes_max = 64 * 1024 * 1024;
 };
 
+/// By how much it is more than allowed.
+constexpr std::size_t excess(std::size_t wanted, std::size_t most) noexcept {
+  return wanted > most ? wanted - most : 0;
+}
+
 /// What a store says to a letter that its limits do not let in.
 error full(const dead_letter_store& store, dead_letter_limits limits);
 
@@ -75,8 +84,16 @@ class letter_book {
   void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const;
   const dead_letter* find(std::uint64_t number) const noexcept;
 
+  using numbers = std::vector<std::uint64_t>;
+  /// The oldest that are redriven or discarded, so many and of so many bytes at least, without
+  /// `but`; nothing if all together are less.
+  std::optional<numbers> room(std::size_t letters, std::size_t bytes, std::uint64_t but) const;
+  /// It is on its way out, or to be replaced: no room any more, until it is kept anew.
+  void leave(std::uint64_t number) { done_.erase(number); }
+
  private:
   std::map<std::uint64_t, entry> letters_;
+  std::set<std::uint64_t> done_;  // redriven or discarded
   std::unordered_map<std::string, std::uint64_t> places_;
 };
 

@@ -115,15 +115,28 @@ result<std::uint64_t> stored_dead_letters::put(dead_letter letter) {
   const bool fresh = known == 0 && !remove;
   letter.number = fresh ? next_number_ : known;
   auto key = key_of(letter, letter.number);
-  // One that replaces another takes its room only once it is flushed.
+  // Until it is flushed there are both, but one that replaces another is never refused for that.
   const auto more = remove ? 0 : letter.bytes();
+  const auto* before = leaving_.contains(known) ? nullptr : book_.find(known);
+  const auto less = before == nullptr ? 0 : before->bytes();
+  std::optional<letter_book::numbers> room{std::in_place};
   if (!remove) {
-    if (!takes(size() + (fresh ? 1 : 0), bytes_ + more)) return fail(full(*this, limits_));
+    room = book_.room(excess(size() + (fresh ? 1 : 0), limits_.letters_max),
+                      excess(bytes_ + more - less, limits_.bytes_max), known);
+    if (!room || unread_.beyond > 0) return fail(full(*this, limits_));
     record_.clear();
     encode_letter(letter, letter.number, record_);
     if (record_.size() > store::value_bytes_max) return fail(full(*this, limits_));
   }
   if (unwritten_ == nullptr) unwritten_ = std::make_shared<store::changes>();
+  for (const auto one : *room) {
+    const auto& done = book_.letters().at(one);
+    unwritten_->erase(store::table::dead_letters, done.key);
+    bytes_ -= done.letter.bytes();
+    leaving_.insert(one);
+    book_.leave(one);
+  }
+  book_.leave(known);
   if (remove) {
     unwritten_->erase(store::table::dead_letters, key);
   } else {
@@ -136,7 +149,7 @@ result<std::uint64_t> stored_dead_letters::put(dead_letter letter) {
   }
   bytes_ += more;
   const auto number = letter.number;
-  waiting_.push_back({fresh, std::move(key), std::move(letter)});
+  waiting_.push_back({fresh, std::move(key), std::move(letter), std::move(*room)});
   return number;
 }
 
@@ -150,6 +163,10 @@ void stored_dead_letters::written(std::size_t letters) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
     if (next.fresh) --new_waiting_;
+    for (const auto one : next.instead_of) {
+      leaving_.erase(one);
+      book_.remove(one);
+    }
     const auto number = next.letter.number;
     if (next.letter.state != letter_state::handled) {
       bytes_ -= book_.keep(std::move(next.letter), std::move(next.key));
@@ -166,7 +183,10 @@ void stored_dead_letters::not_written() {
   for (const auto& one : waiting_) {
     if (one.letter.state != letter_state::handled) bytes_ -= one.letter.bytes();
     if (one.fresh) book_.forget(letter_book::place_of(one.letter));
+    // They stay, but as no room: a store that has failed takes nothing more.
+    for (const auto left : one.instead_of) bytes_ += book_.find(left)->bytes();
   }
+  leaving_.clear();
   waiting_.clear();
   new_waiting_ = 0;
   unwritten_.reset();

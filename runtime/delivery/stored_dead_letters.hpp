@@ -41,7 +41,9 @@ class stored_dead_letters final : public dead_letter_store {
   std::shared_ptr<store::changes> take_unwritten() override;
   void written(std::size_t letters) override;
   void not_written() override;
-  std::size_t size() const noexcept override { return book_.letters().size() + new_waiting_; }
+  std::size_t size() const noexcept override {
+    return book_.letters().size() + new_waiting_ - leaving_.size();
+  }
   std::size_t bytes() const noexcept override { return bytes_; }
   void visit(const std::function<bool(std::uint64_t, const dead_letter&)>& visit) const override {
     book_.visit(visit);
@@ -55,6 +57,7 @@ class stored_dead_letters final : public dead_letter_store {
     bool fresh;
     std::string key;  // of its record
     dead_letter letter;
+    letter_book::numbers instead_of{};  // forgotten with the same flush, to make room
   };
   class reading;
 
@@ -62,15 +65,13 @@ class stored_dead_letters final : public dead_letter_store {
       : limits_(limits), is_durable_(std::move(is_durable)) {}
   /// Of the record of a letter that is there under this number, or is waiting.
   std::string key_of(const dead_letter& letter, std::uint64_t number) const;
-  bool takes(std::size_t letters, std::size_t bytes) const noexcept {
-    return unread_.beyond == 0 && letters <= limits_.letters_max && bytes <= limits_.bytes_max;
-  }
 
   dead_letter_limits limits_;
   durable_topics is_durable_;
   letter_book book_;                    // what is flushed
   std::deque<waiting_letter> waiting_;  // what is not, in the order it was put
   std::size_t new_waiting_ = 0;
+  std::set<std::uint64_t> leaving_;  // of the book, with what is waiting
   std::uint64_t next_number_ = 1;
   std::size_t bytes_ = 0;
   unread unread_;

@@ -94,6 +94,9 @@ class task_context {
   unsigned attempt() const noexcept { return attempt_; }
   /// When the coroutine was last begun or resumed.
   timestamp now() const noexcept { return now_; }
+  /// As context::overtaken and context::chance.
+  bool overtaken() const noexcept { return overtaken_; }
+  random chance() const { return random{consumers_->chance_seed(header_->id)}; }
 
   /// Publishes when the handler has succeeded, as context::publish does; the handler's event is not
   /// settled before there was room for it. What a failed attempt published is forgotten.
@@ -145,6 +148,8 @@ class task_context {
     delivery_count_ = where.delivery_count();
     attempt_ = where.attempt();
     now_ = where.now();
+    overtaken_ = where.overtaken();
+    consumers_ = &where;
   }
   void resumed_at(timestamp now) noexcept { now_ = now; }
   /// What the attempt has published, once.
@@ -263,6 +268,8 @@ class task_context {
   std::uint32_t partition_ = 0;
   unsigned delivery_count_ = 1;
   unsigned attempt_ = 1;
+  bool overtaken_ = false;
+  const context* consumers_ = nullptr;  // outlives every handler
   timestamp now_{};
   duration deadline_ = deadline_default;
   std::vector<std::unique_ptr<delivery::staged>> staged_;

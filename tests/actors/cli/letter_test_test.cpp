@@ -42,10 +42,10 @@ TEST_CASE("dead letter 7 of billing: timeout", "[dead-letter]") {
   auto event = weir::codec::from_json<shop::order>(
       R"json({"cents":5})json");
   REQUIRE(event);
-  weir::testkit::test_node kit{1};
+  weir::testkit::test_node kit{1, {.event_chance = 16897428656176495815U}};
   auto topic = kit.node().topic("orders");
   topic.carries<shop::order>();
-  kit.node().subscribe("billing", "orders", shop::bill);
+  kit.node().subscribe("billing", "orders", shop::bill).retry(0);
   REQUIRE(kit.node().start());
   // 2001-09-09T01:46:40.000Z, when it failed.
   kit.advance(weir::timestamp{weir::duration{1000000000000000000}} - kit.now());
@@ -66,8 +66,9 @@ TEST_CASE("a transactional handler's test begins with what it had kept", "[cli][
        {"#include <weir/actors/testkit/kept_states.hpp>\n",
         "  const auto store = weir::testkit::store_with(\"billing\", \"orders\", {\n"
         "      {\"totals\", \"632d37\", \"00ff\"},\n      {\"b\", \"\", \"78\"}});\n",
-        "test_node kit{1, {.store = store}};\n", "topic(\"orders\", {.durable = true});\n",
-        "shop::bill).transactional();\n"}) {
+        "test_node kit{1, {.store = store, .event_chance = ",
+        "topic(\"orders\", {.durable = true});\n",
+        "shop::bill).transactional().retry(0);\n"}) {
     CHECK_THAT(*source, Catch::Contains(part));
   }
   // It keeps something, but nothing for this key.

@@ -38,6 +38,45 @@ weir::sim::transcript run_shop(std::uint64_t seed) {
 
 }  // namespace
 
+TEST_CASE("the dice of a dead letter's event fall the same way in a node that is told their seed",
+          "[testkit]") {
+  using dice = std::vector<std::uint64_t>;
+  const auto rolled = [](std::optional<std::uint64_t> chance, dice& numbers) {
+    test_node kit{chance ? 2U : 1U, quiet({.event_chance = chance})};
+    auto orders = orders_of(kit.node());
+    kit.node()
+        .subscribe("billing", "orders",
+                   [&](const order&, weir::context& where) -> weir::result<void> {
+                     numbers.push_back(where.chance()());
+                     return weir::fail(weir::errc::unavailable, "no");
+                   })
+        .retry(1);
+    kit.node()
+        .subscribe("waits", "orders",
+                   [&](const order&, weir::task_context& where) -> weir::task<weir::result<void>> {
+                     co_await where.sleep(1s);
+                     numbers.push_back(where.chance()());
+                     co_return weir::fail(weir::errc::unavailable, "no");
+                   })
+        .retry(0);
+    REQUIRE(orders.publish(order{1, "c"}));
+    CHECK(kit.drain().drained);
+    return kit.node().dead_letters();
+  };
+  dice first;
+  const auto letters = rolled(std::nullopt, first);
+  REQUIRE(letters.size() == 2);
+  REQUIRE(first.size() == 3);
+  CHECK(first[0] == first[1]);
+  CHECK(first[0] != first[2]);
+  for (const auto& letter : letters) {
+    dice again;
+    rolled(weir::delivery::chance_seed(letter.subscription, letter.id), again);
+    const std::size_t its = letter.subscription == "waits" ? 2 : 0;
+    CHECK(again.at(its) == first[its]);
+  }
+}
+
 TEST_CASE("the same seed gives the same transcript, faults included", "[testkit]") {
   for (const std::uint64_t seed : {1, 2, 3, 20010131}) {
     const auto once = run_shop(seed);

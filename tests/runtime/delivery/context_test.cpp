@@ -43,6 +43,26 @@ TEST_CASE("a context tells which event it stands at", "[delivery]") {
   CHECK(at.where.now() == noon);
 }
 
+TEST_CASE("an event's dice fall the same way in each attempt, and otherwise elsewhere",
+          "[delivery]") {
+  stage at;
+  at.where.serve("billing");
+  const auto first = at.where.chance()();
+  CHECK(at.where.chance()() == first);
+  at.where.open(at.events, {.partition = 0, .delivery_count = 9, .attempt = 1, .now = {}});
+  at.where.at(1);
+  CHECK(at.where.chance()() == first);
+  at.where.at(2);
+  CHECK(at.where.chance()() != first);
+  at.where.at(1);
+  at.where.serve("audit");
+  CHECK(at.where.chance()() != first);
+  at.where.fix_chance(weir::delivery::chance_seed("billing", at.where.header().id));
+  CHECK(at.where.chance()() == first);
+  // Frozen: tests that were written of dead letters would not repeat them any more.
+  CHECK(weir::delivery::chance_seed("billing", {52, 1}) == 15425500327661305975U);
+}
+
 TEST_CASE("what a handler publishes continues the conversation and names its cause", "[delivery]") {
   stage at;
   const outlet to;

@@ -117,6 +117,35 @@ inline void changed_letters_contract(const store_factory& make) {
     CHECK(store->find(1)->delivery_count == 9);
     CHECK(store->bytes() == again.bytes() + sample_letter(2).bytes());
   }
+  SECTION("a full store forgets what is redriven or discarded, the oldest first, and no other") {
+    using numbers = std::vector<std::uint64_t>;
+    const auto size = sample_letter(1).bytes();
+    const auto store = make({.letters_max = 4, .bytes_max = 4 * size});
+    for (std::uint64_t i = 1; i <= 4; ++i) REQUIRE(store->put(sample_letter(i)));
+    check_full(*store);
+    for (const auto& [number, state] : {std::pair{3, weir::delivery::letter_state::discarded},
+                                        std::pair{1, weir::delivery::letter_state::redriven},
+                                        std::pair{4, weir::delivery::letter_state::redriven}}) {
+      auto done = sample_letter(static_cast<std::uint64_t>(number));
+      done.state = state;
+      done.attempts.clear();
+      done.key += std::string(size - done.bytes(), '.');
+      REQUIRE(store->put(done));
+    }
+    // The first is redriven and failed again.
+    REQUIRE(store->put(sample_letter(1)));
+    REQUIRE(store->put(sample_letter(5)));
+    CHECK(numbers_in(*store) == numbers{1, 2, 4, 5});
+    auto large = sample_letter(6);
+    large.payload += std::string(size / 2, ' ');
+    REQUIRE_FALSE(store->put(large));
+    CHECK(numbers_in(*store) == numbers{1, 2, 4, 5});
+    CHECK(store->bytes() == 4 * size);
+    REQUIRE(store->put(sample_letter(6)));
+    CHECK(numbers_in(*store) == numbers{1, 2, 5, 6});
+    CHECK(store->bytes() == 4 * size);
+    check_full(*store);
+  }
   SECTION("a letter that was handled after all is forgotten, and its room is free") {
     const auto store = make({.letters_max = 2});
     for (const std::uint64_t i : {1, 2}) REQUIRE(store->put(sample_letter(i)));

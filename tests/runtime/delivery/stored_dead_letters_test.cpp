@@ -178,6 +178,31 @@ TEST_CASE("a letter of a durable topic that is kept again replaces the one befor
   });
 }
 
+TEST_CASE("what makes room for a letter goes with the flush of that, and stays if there is none",
+          "[delivery]") {
+  memory_store disk;
+  const auto letters = open(disk, {.letters_max = 2});
+  auto done = sample_letter(1);
+  done.state = weir::delivery::letter_state::discarded;
+  keep(disk, *letters, done);
+  keep(disk, *letters, sample_letter(2));
+  const auto bytes = letters->bytes();
+  REQUIRE(letters->put(sample_letter(3)));
+  CHECK(offsets(*letters) == std::vector<std::uint64_t>{1, 2});
+  CHECK(letters->size() == 2);
+  REQUIRE_FALSE(letters->put(sample_letter(4)));
+  letters->not_written();
+  CHECK(offsets(*letters) == std::vector<std::uint64_t>{1, 2});
+  CHECK(letters->size() == 2);
+  CHECK(letters->bytes() == bytes);
+
+  const auto again = open(disk, {.letters_max = 2});
+  keep(disk, *again, sample_letter(3));
+  CHECK(offsets(*again) == std::vector<std::uint64_t>{2, 3});
+  CHECK(records(disk) == 2);
+  CHECK(again->bytes() == sample_letter(2).bytes() + sample_letter(3).bytes());
+}
+
 TEST_CASE("a new letter that is put twice before it is flushed is one", "[delivery]") {
   memory_store disk;
   const auto letters = open(disk);
