@@ -59,12 +59,14 @@ node_options quiet_options() {
 double handle(std::uint64_t events, fate hundredth) {
   node in{quiet_options()};
   const auto ticks = in.topic("ticks", {.partitions = 1});
-  in.subscribe("reader", "ticks", [hundredth](const tick& one) -> result<void> {
-    if (one.number % 100 != 7) return {};
-    if (hundredth == fate::returned) return fail(errc::rejected, "poison");
-    if (hundredth == fate::thrown) throw std::invalid_argument{"poison"};
-    return {};
-  });
+  in.subscribe("reader", "ticks",
+               [hundredth](const tick& one) -> result<void> {
+                 if (one.number % 100 != 7) return {};
+                 if (hundredth == fate::returned) return fail(errc::rejected, "poison");
+                 if (hundredth == fate::thrown) throw std::invalid_argument{"poison"};
+                 return {};
+               })
+      .retry(0);
   auto from = in.make_publisher(ticks);
   require(from.has_value(), "poison: no publisher");
   const stopwatch time;
