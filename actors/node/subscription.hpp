@@ -74,7 +74,7 @@ class subscription {
   /// redeliver(). `retry(0)` tries nothing again.
   subscription& retry(unsigned retries, backoff delays = no_backoff()) {
     declared_->policy.in_place = {retries, delays};
-    return in_place_unless_chosen();
+    return nothing_later_unless_chosen();
   }
   /// And then delivered again later, after each of these delays in turn (at most 100, each up to 30
   /// days; none: never), with as many retries in place as before. The event waits outside of its
@@ -260,9 +260,9 @@ class subscription {
  private:
   subscription& then(exhausted_action action) {
     declared_->policy.on_exhausted = action;
-    return in_place_unless_chosen();
+    return nothing_later_unless_chosen();
   }
-  subscription& in_place_unless_chosen() {
+  subscription& nothing_later_unless_chosen() {
     if (!declared_->redelivery_chosen) declared_->policy.later = {};
     return *this;
   }
