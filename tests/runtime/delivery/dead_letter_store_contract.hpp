@@ -104,19 +104,8 @@ inline void check_full(dead_letter_store& store) {
   CHECK(store.bytes() == bytes);
 }
 
-/// Part of the next.
-inline void changed_letters_contract(const store_factory& make) {
-  SECTION("a letter of the same event of a run replaces the one before") {
-    const auto store = make({.letters_max = 2});
-    REQUIRE(store->put(sample_letter(1)));
-    REQUIRE(store->put(sample_letter(2)));
-    auto again = sample_letter(1);
-    again.delivery_count = 9;
-    CHECK(store->put(again) == 1U);
-    CHECK(numbers_in(*store) == std::vector<std::uint64_t>{1, 2});
-    CHECK(store->find(1)->delivery_count == 9);
-    CHECK(store->bytes() == again.bytes() + sample_letter(2).bytes());
-  }
+/// Part of the last.
+inline void room_contract(const store_factory& make) {
   SECTION("a full store forgets what is redriven or discarded, the oldest first, and no other") {
     using numbers = std::vector<std::uint64_t>;
     const auto size = sample_letter(1).bytes();
@@ -145,6 +134,34 @@ inline void changed_letters_contract(const store_factory& make) {
     CHECK(numbers_in(*store) == numbers{1, 2, 5, 6});
     CHECK(store->bytes() == 4 * size);
     check_full(*store);
+  }
+  SECTION("a letter makes no room for what replaces it") {
+    const auto size = sample_letter(1).bytes();
+    const auto store = make({.letters_max = 4, .bytes_max = 2 * size});
+    REQUIRE(store->put(sample_letter(1)));
+    REQUIRE(store->put(sample_letter(2)));
+    auto done = sample_letter(1);
+    done.state = weir::delivery::letter_state::redriven;
+    REQUIRE(store->put(done));
+    done.payload += "  ";
+    REQUIRE_FALSE(store->put(done));
+    CHECK(numbers_in(*store) == std::vector<std::uint64_t>{1, 2});
+    CHECK(store->bytes() == 2 * size);
+  }
+}
+
+/// Part of the next.
+inline void changed_letters_contract(const store_factory& make) {
+  SECTION("a letter of the same event of a run replaces the one before") {
+    const auto store = make({.letters_max = 2});
+    REQUIRE(store->put(sample_letter(1)));
+    REQUIRE(store->put(sample_letter(2)));
+    auto again = sample_letter(1);
+    again.delivery_count = 9;
+    CHECK(store->put(again) == 1U);
+    CHECK(numbers_in(*store) == std::vector<std::uint64_t>{1, 2});
+    CHECK(store->find(1)->delivery_count == 9);
+    CHECK(store->bytes() == again.bytes() + sample_letter(2).bytes());
   }
   SECTION("a letter that was handled after all is forgotten, and its room is free") {
     const auto store = make({.letters_max = 2});
@@ -197,6 +214,7 @@ inline void dead_letter_store_contract(const store_factory& make) {
     CHECK(store->bytes() == sample_letter(1).bytes() + sample_letter(100).bytes());
   }
   changed_letters_contract(make);
+  room_contract(make);
   SECTION("a store full of letters refuses more and keeps everything") {
     const auto store = make({.letters_max = 2, .bytes_max = 1'000'000});
     REQUIRE(store->put(sample_letter(1)));
